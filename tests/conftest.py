@@ -1,0 +1,17 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the checkout; the test is skipped where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"needs real data in {SHARED}")
+    return SHARED
