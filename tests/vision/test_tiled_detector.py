@@ -1,0 +1,78 @@
+"""The detector around a network: resolution, tiles, places."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision.tiled_detector import TiledDetector, reading_scale
+
+
+class RedSquares:
+    """A network that finds the box of all red in a tile, and notes how many tiles it read."""
+
+    input_px = 64
+
+    def __init__(self) -> None:
+        self.tiles_read = 0
+
+    def run(self, tiles, take):
+        for number, tile in enumerate(tiles):
+            self.tiles_read += 1
+            rows, columns = np.nonzero((tile[..., 2] > 200) & (tile[..., 0] < 50))
+            output = np.zeros((5, 1), np.float32)
+            if len(rows):
+                left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+                output[:, 0] = (left + right) / 2, (top + bottom) / 2, right - left, bottom - top, 0.9
+            take(number, output)
+
+
+def with_square(width, height, left, top, size):
+    picture = np.full((height, width, 3), 90, np.uint8)
+    picture[top : top + size, left : left + size] = (0, 0, 255)
+    return picture
+
+
+def detector(gsd_cm=None) -> TiledDetector:
+    return TiledDetector(RedSquares(), ["red"], {"red": 0.5}, gsd_cm)
+
+
+def test_an_empty_picture_has_no_detections():
+    assert len(detector().detect(np.full((200, 300, 3), 90, np.uint8))) == 0
+
+
+@given(st.integers(0, 280), st.integers(0, 180), st.integers(4, 20))
+def test_a_square_is_found_once_where_it_is(left, top, size):
+    found = detector().detect(with_square(300, 200, left, top, size))
+    expected = [left, top, min(left + size, 300), min(top + size, 200)]
+    assert found.kind == ("red",)
+    assert found.xyxy_px.tolist() == [expected]
+
+
+def test_places_are_right_in_a_picture_smaller_than_a_tile():
+    assert detector().detect(with_square(30, 21, 5, 7, 10)).xyxy_px.tolist() == [[5, 7, 15, 17]]
+
+
+def test_a_finer_picture_is_shrunk_and_places_come_back_in_its_own_pixels():
+    finder = detector(gsd_cm=(1.0, 2.0))
+    picture = with_square(600, 400, 200, 100, 80)
+    found = finder.detect(picture, gsd_cm=0.25)
+    assert np.allclose(found.xyxy_px, [[200, 100, 280, 180]], atol=4)
+    assert found.outline_px[0].max() > 270
+    assert finder._network.tiles_read == 6  # of 150 × 100 px
+
+
+@pytest.mark.parametrize(
+    ("gsd_cm", "trained", "scale"),
+    [
+        (None, (1.0, 2.0), 1),
+        (0.5, None, 1),
+        (0.5, (1.0, 2.0), 0.5),
+        (1.5, (1.0, 2.0), 1),
+        (4.0, (1.0, 2.0), 1),
+    ],
+)
+def test_pictures_are_shrunk_to_the_trained_resolution_and_never_enlarged(gsd_cm, trained, scale):
+    assert reading_scale(gsd_cm, trained) == scale

@@ -1,0 +1,61 @@
+"""Windows cover the picture and lie inside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision.tiling import PADDING_GREY, Window, cut_tile, tile_corner_px, tile_windows
+
+sizes = st.integers(1, 700)
+tiles = st.integers(8, 300)
+overlaps = st.floats(0, 0.9)
+
+
+def test_a_picture_of_one_tile_is_one_window():
+    assert tile_windows(512, 512, 512) == (Window(0, 0, 512, 512),)
+
+
+def test_a_picture_smaller_than_a_tile_is_one_window():
+    assert tile_windows(300, 20, 512) == (Window(0, 0, 300, 20),)
+
+
+@pytest.mark.parametrize("bad", [(0, 5, 8, 0.2), (5, 5, 0, 0.2), (5, 5, 8, 1.0), (5, 5, 8, -0.1)])
+def test_nonsense_is_refused(bad):
+    with pytest.raises(ValueError):
+        tile_windows(*bad)
+
+
+@given(sizes, sizes, tiles, overlaps)
+def test_every_pixel_is_covered_by_windows_inside_the_picture(width, height, tile, overlap):
+    covered = np.zeros((height, width), dtype=bool)
+    for window in tile_windows(width, height, tile, min(overlap, 0.5)):
+        assert 0 <= window.left_px < window.right_px <= width
+        assert 0 <= window.top_px < window.bottom_px <= height
+        assert window.right_px - window.left_px == min(tile, width)
+        assert window.bottom_px - window.top_px == min(tile, height)
+        covered[window.top_px : window.bottom_px, window.left_px : window.right_px] = True
+    assert covered.all()
+
+
+@given(st.integers(1, 5000), tiles, overlaps)
+def test_neighbours_share_at_least_the_overlap(width, tile, overlap):
+    lefts = [window.left_px for window in tile_windows(width, 1, tile, overlap)]
+    steps = np.diff(lefts)
+    assert (steps > 0).all()
+    assert (steps <= max(1, tile * (1 - overlap))).all()
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_a_small_window_lies_centred_in_grey(width, height):
+    picture = np.full((height, width, 3), 7, np.uint8)
+    window = Window(0, 0, width, height)
+    tile = cut_tile(picture, window, 40)
+    left, top = (-value for value in tile_corner_px(window, 40))
+    assert tile.shape == (40, 40, 3)
+    assert (tile[top : top + height, left : left + width] == 7).all()
+    assert (tile == PADDING_GREY).sum() == (40 * 40 - width * height) * 3
+    assert abs((40 - width) - 2 * left) <= 1
+    assert abs((40 - height) - 2 * top) <= 1
