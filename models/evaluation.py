@@ -1,0 +1,201 @@
+"""Honest scores: a detector's findings against labelled pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.labels import LabelledPicture
+from vision.camera import FloatArray
+from vision.decoding import Undecodable, read_picture
+from vision.detector import Detections, Detector
+from vision.errors import PantauError
+
+# The threshold a detector is opened with to be scored: average precision asks for the whole curve.
+LOWEST_THRESHOLD = 0.001
+# COCO's ten: 0.50, 0.55 … 0.95.
+IOU_LEVELS = np.linspace(0.5, 0.95, 10)
+_RECALL_LEVELS = np.linspace(0, 1, 101)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A labelled picture and what a detector found in it."""
+
+    picture: LabelledPicture
+    found: Detections
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All findings of one kind by falling score, and how many boxes of it are labelled.
+
+    `score` is (N,); `hit` (N, 10) tells whether a finding is right at each IoU level.
+    """
+
+    score: FloatArray
+    hit: NDArray[np.bool_]
+    boxes: int
+
+
+@dataclass(frozen=True)
+class KindScores:
+    """Scores of one kind; average precisions are None where no box of it is labelled.
+
+    `precision`, `recall` and `f1` hold at the score `threshold` and an IoU of 0.5.
+    """
+
+    kind: str
+    boxes: int
+    threshold: float
+    ap50: float | None
+    ap50_95: float | None
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores over pictures: means of the average precisions over the kinds that are labelled at all."""
+
+    pictures: int
+    map50: float
+    map50_95: float
+    per_kind: tuple[KindScores, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """The scores as plain values, `per_kind` by the kind's name."""
+        per_kind = {scores.kind: asdict(scores) for scores in self.per_kind}
+        for entry in per_kind.values():
+            del entry["kind"]
+        return {
+            "pictures": self.pictures,
+            "map50": self.map50,
+            "map50_95": self.map50_95,
+            "per_kind": per_kind,
+        }
+
+
+def read_all(
+    detector: Detector,
+    pictures: Sequence[LabelledPicture],
+    advance: Callable[[int, str], None] = lambda steps, detail: None,
+) -> list[Reading]:
+    """Let a detector read labelled pictures; `advance(1, name)` is called after each.
+
+    Raises PantauError for a picture that cannot be decoded: scores without it would not be honest.
+    """
+    readings = []
+    for picture in pictures:
+        pixels = read_picture(picture.path)
+        if isinstance(pixels, Undecodable):
+            raise PantauError(
+                f"{picture.path}: cannot be scored, {pixels.detail}; replace the file or take it out."
+            )
+        readings.append(Reading(picture, detector.detect(pixels)))
+        advance(1, picture.name)
+    return readings
+
+
+def judge(readings: Sequence[Reading], kind: str) -> Judgement:
+    """Match all findings of a kind with the labelled boxes of that kind, picture by picture.
+
+    By falling score, each finding takes the labelled box that it overlaps most among those still
+    free; it is a hit at an IoU level when that overlap reaches the level (COCO's rule).
+    """
+    scores, hits, boxes = [np.empty(0)], [np.empty((0, len(IOU_LEVELS)), dtype=bool)], 0
+    for reading in readings:
+        truth = np.array([box.xyxy_px for box in reading.picture.boxes if box.kind == kind]).reshape(-1, 4)
+        own = np.array([found == kind for found in reading.found.kind], dtype=bool)
+        order = np.argsort(-reading.found.score[own], kind="stable")
+        scores.append(reading.found.score[own][order])
+        hits.append(_match(iou_matrix(reading.found.xyxy_px[own][order], truth)))
+        boxes += len(truth)
+    score, hit = np.concatenate(scores), np.concatenate(hits)
+    order = np.argsort(-score, kind="stable")
+    return Judgement(score[order], hit[order], boxes)
+
+
+def iou_matrix(boxes: FloatArray, others: FloatArray) -> FloatArray:
+    """Intersection over union (N, M) of boxes (N, 4) and (M, 4)."""
+    corner_min = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    corner_max = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.clip(corner_max - corner_min, 0, None).prod(axis=2)
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    other_area = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    return np.asarray(shared / np.maximum(area[:, None] + other_area[None] - shared, 1e-9))
+
+
+def average_precision(hit: NDArray[np.bool_], boxes: int) -> float:
+    """Area under the precision-recall curve by 101 points, as COCO defines it.
+
+    `hit` (N,) tells by falling score whether a finding is right; `boxes` ≥ 1 are labelled.
+    """
+    right = np.cumsum(hit)
+    recall = right / boxes
+    precision = right / np.arange(1, len(hit) + 1)
+    best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
+    reached = np.searchsorted(recall, _RECALL_LEVELS, side="left")
+    return float(np.append(best_from_here, 0.0)[reached].mean())
+
+
+def precision_recall_f1(judgement: Judgement, threshold: float) -> tuple[float, float, float]:
+    """Precision, recall and F1 of the findings that reach the threshold, at an IoU of 0.5.
+
+    Each is 0 where it is a fraction of nothing.
+    """
+    reported = judgement.score >= threshold
+    right = int(judgement.hit[reported, 0].sum())
+    wrong, missed = int(reported.sum()) - right, judgement.boxes - right
+    return (
+        right / max(right + wrong, 1),
+        right / max(right + missed, 1),
+        2 * right / max(2 * right + wrong + missed, 1),
+    )
+
+
+def score(readings: Sequence[Reading], thresholds: Mapping[str, float]) -> Scores:
+    """Score readings of a detector that was opened with `LOWEST_THRESHOLD` for every kind.
+
+    `thresholds` are those it ships with, for each kind; precision, recall and F1 are taken there.
+    """
+    per_kind = tuple(_score_kind(kind, judge(readings, kind), thresholds[kind]) for kind in thresholds)
+    return Scores(
+        len(readings),
+        _mean([scores.ap50 for scores in per_kind]),
+        _mean([scores.ap50_95 for scores in per_kind]),
+        per_kind,
+    )
+
+
+def _score_kind(kind: str, judgement: Judgement, threshold: float) -> KindScores:
+    ap50 = ap50_95 = None
+    if judgement.boxes:
+        levels = [average_precision(hit, judgement.boxes) for hit in judgement.hit.T]
+        ap50, ap50_95 = levels[0], float(np.mean(levels))
+    precision, recall, f1 = precision_recall_f1(judgement, threshold)
+    return KindScores(kind, judgement.boxes, threshold, ap50, ap50_95, precision, recall, f1)
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else 0.0
+
+
+def _match(iou: FloatArray) -> NDArray[np.bool_]:
+    """Hits (N, 10) of findings by falling score against labelled boxes, from their IoU (N, M)."""
+    hit = np.zeros((iou.shape[0], len(IOU_LEVELS)), dtype=bool)
+    if not iou.size:
+        return hit
+    for level, needed in enumerate(IOU_LEVELS):
+        free = np.ones(iou.shape[1], dtype=bool)
+        for finding in np.flatnonzero(iou.max(axis=1) >= needed):
+            best = int(np.argmax(np.where(free, iou[finding], 0)))
+            if free[best] and iou[finding, best] >= needed:
+                hit[finding, level], free[best] = True, False
+    return hit
