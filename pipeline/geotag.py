@@ -1,0 +1,148 @@
+"""Pixels to the ground: places, outlines and sizes, each with its uncertainty.
+
+The ground is taken to be flat, `alt_agl_m` below the camera. Pixels are those stored in the file
+(see `pipeline.photo_reading`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from shapely import MultiPoint, Polygon, transform
+
+from pipeline.ground_error import error_ellipses, ground_covariances, ground_offsets
+from pipeline.observation import GroundPoint, Observation
+from pipeline.photo import Photo
+from vision.attitude import camera_to_enu
+from vision.camera import FloatArray
+from vision.detector import Detections
+from vision.frames import LocalFrame
+
+# Beyond so many heights from the camera's foot a picture shows the ground too flatly to count as seen.
+_FARTHEST_SEEN_HEIGHTS = 10.0
+_FOOTPRINT_GRID = 13
+
+# What rounding leaves of an outline without area.
+_LEAST_AREA_M2 = 1e-8
+
+
+def locate_pixels(photo: Photo, pixels_px: ArrayLike) -> list[GroundPoint | None]:
+    """Where on the ground pixels (N, 2) lie, in their order; None for those above the horizon."""
+    pixels = np.asarray(pixels_px, dtype=np.float64).reshape(-1, 2)
+    offsets_m = ground_offsets(photo.camera, photo.pose, pixels)
+    covariances = ground_covariances(photo, pixels)
+    known = np.isfinite(covariances.sum(axis=(1, 2)).reshape(-1))
+    points = iter(_ground_points(_frame(photo), offsets_m[known], covariances[known]))
+    return [next(points) if is_known else None for is_known in known]
+
+
+def observe(photo: Photo, detections: Detections) -> list[Observation]:
+    """The detections of a photo on the ground, in their order.
+
+    Dropped are those whose outline reaches above the horizon or covers no area.
+    """
+    frame = _frame(photo)
+    seen: list[tuple[int, Polygon]] = []
+    for index, outline_px in enumerate(detections.outline_px):
+        shape_m = _shape_on_ground(photo, outline_px)
+        if shape_m is not None:
+            seen.append((index, shape_m))
+    if not seen:
+        return []
+    centres_m = np.array([[shape.centroid.x, shape.centroid.y] for _, shape in seen])
+    covariances = ground_covariances(photo, _pixels_of(photo, centres_m))
+    positions = _ground_points(frame, centres_m, covariances)
+    return [
+        _observation(photo, detections, index, shape_m, position, frame)
+        for (index, shape_m), position in zip(seen, positions, strict=True)
+    ]
+
+
+def photo_footprint(photo: Photo) -> Polygon | None:
+    """The ground that a photo shows (lon, lat), up to ten heights away; None when it shows none."""
+    across = np.linspace(0, photo.camera.width_px - 1, _FOOTPRINT_GRID)
+    down = np.linspace(0, photo.camera.height_px - 1, _FOOTPRINT_GRID)
+    pixels_px = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+    offsets_m = ground_offsets(photo.camera, photo.pose, pixels_px)
+    with np.errstate(invalid="ignore"):
+        near = np.hypot(*offsets_m.T) <= _FARTHEST_SEEN_HEIGHTS * photo.pose.alt_agl_m
+    hull = MultiPoint(offsets_m[near]).convex_hull
+    return _in_degrees(hull, _frame(photo)) if isinstance(hull, Polygon) and not hull.is_empty else None
+
+
+def ground_sample_distance_cm(photo: Photo) -> float:
+    """Side in cm of the ground square that has the area of the middle pixel; infinite in the sky."""
+    x, y = (photo.camera.width_px - 1) / 2, (photo.camera.height_px - 1) / 2
+    around = np.array([[x - 0.5, y], [x + 0.5, y], [x, y - 0.5], [x, y + 0.5]])
+    left, right, top, bottom = ground_offsets(photo.camera, photo.pose, around)
+    (a, b), (c, d) = right - left, bottom - top
+    area_m2 = abs(float(a * d - b * c))
+    return 100 * area_m2**0.5 if np.isfinite(area_m2) else float("inf")
+
+
+def _frame(photo: Photo) -> LocalFrame:
+    return LocalFrame(photo.pose.lat, photo.pose.lon)
+
+
+def _ground_points(frame: LocalFrame, offsets_m: FloatArray, covariances: FloatArray) -> list[GroundPoint]:
+    if not len(offsets_m):
+        return []
+    places, ellipses = frame.to_lat_lon(offsets_m), error_ellipses(covariances)
+    return [
+        GroundPoint(*(float(value) for value in (*place, *ellipse)))
+        for place, ellipse in zip(places, ellipses, strict=True)
+    ]
+
+
+def _shape_on_ground(photo: Photo, outline_px: FloatArray) -> Polygon | None:
+    """An outline in metres from the camera's foot; one that crosses itself becomes its hull."""
+    offsets_m = ground_offsets(photo.camera, photo.pose, outline_px)
+    if len(offsets_m) < 3 or not np.isfinite(offsets_m).all():
+        return None
+    shape = Polygon(offsets_m)
+    if not shape.is_valid:
+        shape = shape.convex_hull
+    return shape if isinstance(shape, Polygon) and shape.area > _LEAST_AREA_M2 else None
+
+
+def _pixels_of(photo: Photo, offsets_m: FloatArray) -> FloatArray:
+    """The pixels (N, 2) that show places on the ground, metres from the camera's foot."""
+    pose = photo.pose
+    rotation = camera_to_enu(pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
+    towards = np.column_stack([offsets_m, np.full(len(offsets_m), -pose.alt_agl_m)])
+    return photo.camera.project(towards @ rotation)
+
+
+def _observation(
+    photo: Photo,
+    detections: Detections,
+    index: int,
+    shape_m: Polygon,
+    position: GroundPoint,
+    frame: LocalFrame,
+) -> Observation:
+    length_m, width_m = _sides_m(shape_m)
+    return Observation(
+        photo_id=photo.id,
+        kind=detections.kind[index],
+        score=float(detections.score[index]),
+        outline_px=detections.outline_px[index],
+        position=position,
+        footprint=_in_degrees(shape_m, frame),
+        length_m=length_m,
+        width_m=width_m,
+        area_m2=float(shape_m.area),
+    )
+
+
+def _sides_m(shape_m: Polygon) -> tuple[float, float]:
+    """The sides of the smallest rectangle around a shape, the longer one first."""
+    corners = np.array(shape_m.minimum_rotated_rectangle.exterior.coords)
+    first_m, second_m = np.linalg.norm(np.diff(corners[:3], axis=0), axis=1)
+    return float(max(first_m, second_m)), float(min(first_m, second_m))
+
+
+def _in_degrees(shape_m: Polygon, frame: LocalFrame) -> Polygon:
+    """A shape in metres as lon, lat."""
+    degrees: Polygon = transform(shape_m, lambda offsets_m: frame.to_lat_lon(offsets_m)[:, ::-1])
+    return degrees

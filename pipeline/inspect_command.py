@@ -1,0 +1,137 @@
+"""`pantau inspect`: photos to detections to defects, in a register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vision.console import AsJson, Quiet, Verbose, emit, progress, say, warn
+from vision.errors import PantauError
+
+if TYPE_CHECKING:
+    from pipeline.inspection import InspectionResult
+    from pipeline.sites import Site
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register `inspect`."""
+    app.command("inspect")(inspect)
+
+
+def inspect(
+    photos: Annotated[
+        list[Path], typer.Argument(help="Photos, or folders that are searched for .jpg and .jpeg files.")
+    ],
+    register: Annotated[
+        Path, typer.Option("-r", "--register", help="The register; a new one is made where there is none.")
+    ],
+    survey: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the campaign; without it the folder's name and the day of the first photo."
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The plan that was flown: its sites are taken.")
+    ] = None,
+    sites: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Roads and facilities to place the defects on.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model of the catalogue, a model folder, or an ultralytics .pt file.")
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find damage in photos and put each defect into the register once.
+
+    Photos that the register knows are skipped, so an interrupted run goes on where it stopped. Photos
+    that cannot be used are listed with the reason, kept in the register as rejected, and tried again
+    next time; the exit code is then 1. What people decided in review stays.
+
+    Examples:
+
+      pantau inspect photos/ -r register.db --plan plan/
+
+      pantau inspect DJI_0020.JPG DJI_0021.JPG -r register.db --survey "March 2025" --json
+    """
+    from models.catalogue import open_detector
+    from pipeline.inspection import inspect_photos
+    from pipeline.photo_gathering import gather_photos
+    from pipeline.register import Register
+
+    photo_files = gather_photos(photos)
+    known_sites = _read_sites(plan, sites)
+    detector = open_detector(model)
+    with Register.open(register, create=True) as opened:
+        result = inspect_photos(opened, photo_files, detector, survey, known_sites, plan, progress)
+    if result.photos_of_other_model:
+        warn(
+            f"{result.photos_of_other_model} photos were inspected with another model or other thresholds "
+            "before and stay as they are; use another register to inspect them with this one."
+        )
+    for rejected in result.photos_rejected:
+        say(f"rejected {rejected.path}: {rejected.reason} ({rejected.detail})")
+    emit(_document(result, register), as_json, lambda: "\n".join(_lines(result, register)))
+    if result.photos_rejected:
+        raise typer.Exit(1)
+
+
+def _read_sites(plan: Path | None, sites: Path | None) -> tuple[Site, ...]:
+    if plan is not None and sites is not None:
+        raise PantauError("--plan and --sites both name sites; give one of them.")
+    if plan is not None:
+        sites = plan / "sites.geojson"
+        if not sites.is_file():
+            raise PantauError(
+                f"{plan}: is no plan folder (it has no sites.geojson); give one of `pantau plan`."
+            )
+    if sites is None:
+        return ()
+    from pipeline.sites import read_sites
+
+    file = read_sites(sites)
+    for remark in file.remarks:
+        say(f"{sites}: {remark}")
+    return file.sites
+
+
+def _document(result: InspectionResult, register: Path) -> dict[str, Any]:
+    return {
+        "register": str(register),
+        "survey": result.survey,
+        "photos": {
+            "used": result.photos_used,
+            "rejected": len(result.photos_rejected),
+            "rejected_by_reason": result.rejected_by_reason,
+            "already_inspected": result.photos_known,
+            "of_other_model": result.photos_of_other_model,
+            "repeated": result.photos_repeated,
+        },
+        "rejected": [
+            {"path": str(photo.path), "reason": photo.reason, "detail": photo.detail}
+            for photo in result.photos_rejected
+        ],
+        "detections": result.detections,
+        "observations": result.observations,
+        "off_site": result.off_site,
+        "defects": {"new": list(result.defects_new), "seen_again": list(result.defects_seen_again)},
+    }
+
+
+def _lines(result: InspectionResult, register: Path) -> Iterator[str]:
+    yield f"{register}: survey {result.survey}" if result.survey else f"{register}: no new photos"
+    yield f"photos   {result.photos_used} used, {len(result.photos_rejected)} rejected"
+    for reason, count in result.rejected_by_reason.items():
+        yield f"         {count} {reason}"
+    if result.photos_known:
+        yield f"         {result.photos_known} already inspected"
+    if result.photos_repeated:
+        yield f"         {result.photos_repeated} with the same content as another one"
+    beside = f", {result.off_site} beside all sites" if result.off_site else ""
+    yield f"found    {result.detections} detections, {result.observations} observations on the ground{beside}"
+    yield f"defects  {len(result.defects_new)} new, {len(result.defects_seen_again)} seen again"

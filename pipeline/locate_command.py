@@ -1,0 +1,135 @@
+"""`pantau locate`: where on the ground the pixels of a photo lie, and how surely."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vision.console import AsJson, Quiet, Verbose, emit, say
+from vision.errors import PantauError
+
+if TYPE_CHECKING:
+    from pipeline.observation import GroundPoint
+    from pipeline.photo import Photo
+
+_REMEDIES = {
+    "not_an_image": "give a JPEG photo as the drone wrote it",
+    "truncated": "copy it from the drone again",
+    "no_position": "give a photo that carries GPS coordinates",
+    "no_camera": "give the original photo, with its EXIF",
+    "no_height": "tell the ground's altitude with --ground-height",
+    "not_downward": "give a photo that shows the ground",
+}
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register `locate`."""
+    app.command("locate")(locate)
+
+
+def locate(
+    photo: Annotated[Path, typer.Argument(help="A photo with position and attitude, as a drone wrote it.")],
+    pixel: Annotated[list[str], typer.Option("--pixel", metavar="X,Y", help="A pixel; as often as wanted.")],
+    ground_height: Annotated[
+        float | None,
+        typer.Option(
+            "--ground-height",
+            metavar="M",
+            help="Altitude of the ground in metres, in the datum of the photo's own absolute altitude; "
+            "used instead of its height above take-off.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell where on the ground pixels of a photo lie, and how surely.
+
+    Pixels count from the top left, x to the right and y down, in the file's stored pixels (a wish for
+    turning in EXIF's Orientation is not followed). The ground is taken to be flat at the height of
+    take-off. Pixels above the horizon lie nowhere: null. sigma_m is one standard deviation; the truth
+    lies within 2.45 of them in 95 of 100 cases.
+
+    Examples:
+
+      pantau locate DJI_0020.JPG --pixel 2000,1125
+
+      pantau locate DJI_0020.JPG --pixel 10,10 --pixel 3990,2240 --json
+    """
+    from pipeline.geotag import locate_pixels
+    from pipeline.reasons import REMARKS
+
+    pixels_px = [_parse_pixel(text) for text in pixel]
+    taken = _open(photo, ground_height)
+    _check_inside(taken, pixels_px)
+    points = locate_pixels(taken, pixels_px)
+    for remark in taken.remarks:
+        say(f"{photo.name}: {REMARKS[remark]}")
+    document = {
+        "points": [_as_document(point) for point in points],
+        "photo": str(photo),
+        "remarks": list(taken.remarks),
+    }
+    emit(document, as_json, lambda: _as_text(pixels_px, points))
+
+
+def _parse_pixel(text: str) -> tuple[float, float]:
+    from math import isfinite
+
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        x = y = float("nan")
+    if not (isfinite(x) and isfinite(y)):
+        raise PantauError(f"--pixel {text}: not a pixel; write X,Y in numbers, as in --pixel 2000,1125")
+    return x, y
+
+
+def _open(path: Path, ground_height_m: float | None) -> Photo:
+    from pipeline.photo import RejectedPhoto
+    from pipeline.photo_reading import read_photo
+    from pipeline.reasons import REJECTED
+
+    if not path.is_file():
+        raise PantauError(f"{path}: no such file; give the path of a photo")
+    taken = read_photo(path, ground_alt_m=ground_height_m)
+    if isinstance(taken, RejectedPhoto):
+        why = f"{REJECTED[taken.reason]} ({taken.reason}: {taken.detail})"
+        raise PantauError(f"{path}: {why}; {_REMEDIES[taken.reason]}")
+    return taken
+
+
+def _check_inside(photo: Photo, pixels_px: list[tuple[float, float]]) -> None:
+    """Refuse pixels outside the picture; a pixel reaches half its width around its centre."""
+    width_px, height_px = photo.camera.width_px, photo.camera.height_px
+    for x, y in pixels_px:
+        if not (-0.5 <= x <= width_px - 0.5 and -0.5 <= y <= height_px - 0.5):
+            raise PantauError(
+                f"{photo.path}: pixel {x:g},{y:g} lies outside the {width_px} × {height_px} pixels "
+                f"of the picture; give x from 0 to {width_px - 1} and y from 0 to {height_px - 1}"
+            )
+
+
+def _as_document(point: GroundPoint | None) -> dict[str, Any] | None:
+    if point is None:
+        return None
+    return {
+        "lat": round(point.lat, 9),
+        "lon": round(point.lon, 9),
+        "sigma_m": round(point.sigma_m, 3),
+        "sigma_major_m": round(point.sigma_major_m, 3),
+        "sigma_minor_m": round(point.sigma_minor_m, 3),
+        "sigma_azimuth_deg": round(point.sigma_azimuth_deg, 1),
+    }
+
+
+def _as_text(pixels_px: list[tuple[float, float]], points: list[GroundPoint | None]) -> str:
+    lines = [f"{'pixel':>16}  {'lat':>12}  {'lon':>13}  {'± 1 σ':>9}"]
+    for (x, y), point in zip(pixels_px, points, strict=True):
+        place = "above the horizon"
+        if point is not None:
+            place = f"{point.lat:12.7f}  {point.lon:13.7f}  {point.sigma_m:7.2f} m"
+        lines.append(f"{f'{x:g},{y:g}':>16}  {place}")
+    return "\n".join(lines)

@@ -1,0 +1,49 @@
+"""Observations: detections on the ground, each with its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot, sqrt
+
+from shapely import Polygon
+
+from vision.camera import FloatArray
+
+
+@dataclass(frozen=True)
+class GroundPoint:
+    """A point on the ground in WGS 84 with its 1-σ error ellipse.
+
+    `sigma_azimuth_deg` is the direction of the major axis, clockwise from north, 0…180.
+    """
+
+    lat: float
+    lon: float
+    sigma_major_m: float
+    sigma_minor_m: float
+    sigma_azimuth_deg: float
+
+    @property
+    def sigma_m(self) -> float:
+        """One number for the ellipse: √((major² + minor²) / 2)."""
+        return hypot(self.sigma_major_m, self.sigma_minor_m) / sqrt(2)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One detection of one photo on the ground.
+
+    `outline_px` (M, 2) is its outline in the photo, `footprint` the same on the ground (lon, lat).
+    `length_m` and `width_m` are the sides of the footprint's smallest enclosing rectangle, the
+    longer one first. `position` is the centre of the footprint.
+    """
+
+    photo_id: str
+    kind: str
+    score: float
+    outline_px: FloatArray
+    position: GroundPoint
+    footprint: Polygon
+    length_m: float
+    width_m: float
+    area_m2: float

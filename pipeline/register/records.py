@@ -1,0 +1,169 @@
+"""What the register holds, as plain values: one record type a table that people and reports read.
+
+Times are ISO 8601 in UTC, as text, and sort as such. Lengths are metres, areas square metres,
+positions WGS 84. GeoJSON geometries (lon, lat) are dictionaries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+GeoJson = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SurveyRecord:
+    """One campaign: its photos carry its name."""
+
+    id: int
+    name: str
+    created_at: str
+    plan: str | None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One batch run of a model over photos; `settings` are the detector's, `version` is Pantau's.
+
+    `state` is `running`, `done` or `interrupted`.
+    """
+
+    id: int
+    survey: str
+    model: str
+    model_sha256: str
+    settings: dict[str, Any]
+    version: str
+    state: str
+    started_at: str
+    ended_at: str | None
+
+
+@dataclass(frozen=True)
+class PhotoRecord:
+    """A photo that was used, or rejected with a reason code and a sentence of detail.
+
+    `id` is the SHA-256 of the file; `survey` the survey's name; `path` where the file was last
+    seen. `camera` is the camera's name. `sigma_position_m` is the 1-σ error of the camera's own
+    position, east and north alike. `footprint` is the ground that the photo shows. `run` is the
+    run that read it, None for rejected photos, whose pose is None too.
+    """
+
+    id: str
+    survey: str
+    run: int | None
+    path: Path
+    taken_at: str | None
+    lat: float | None
+    lon: float | None
+    alt_agl_m: float | None
+    yaw_deg: float | None
+    pitch_deg: float | None
+    roll_deg: float | None
+    sigma_position_m: float | None
+    camera: str | None
+    width_px: int | None
+    height_px: int | None
+    gsd_cm: float | None
+    footprint: GeoJson | None
+    status: str
+    reason: str | None
+    detail: str | None
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ObservationRecord:
+    """A detection on the ground. `defect` is None between detection and association only.
+
+    `detection` is its id, `outline_px` its outline in the photo, `footprint` the same outline on
+    the ground. The 1-σ error ellipse has its major axis `sigma_azimuth_deg` clockwise from north.
+    """
+
+    detection: str
+    defect: str | None
+    photo: str
+    kind: str
+    score: float
+    lat: float
+    lon: float
+    sigma_m: float
+    sigma_major_m: float
+    sigma_minor_m: float
+    sigma_azimuth_deg: float
+    length_m: float
+    width_m: float
+    area_m2: float
+    footprint: GeoJson
+    outline_px: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class DefectRecord:
+    """The thing itself, once, however many photos and surveys saw it.
+
+    `site` is a site's id, `station_m` the distance along a road's centreline from its start; both
+    are None away from all sites. `score` is the best of its observations. `first_seen` and
+    `last_seen` are the times of photos, None where these carry no time.
+    """
+
+    id: str
+    kind: str
+    severity: str
+    priority: float
+    status: str
+    lat: float
+    lon: float
+    sigma_m: float
+    length_m: float
+    width_m: float
+    area_m2: float
+    score: float
+    observation_count: int
+    first_seen: str | None
+    last_seen: str | None
+    site: str | None
+    station_m: float | None
+    assignee: str | None
+    duplicate_of: str | None
+
+
+@dataclass(frozen=True)
+class SiteRecord:
+    """A road or facility as it was read from the sites file; `geometry` is GeoJSON."""
+
+    id: str
+    name: str
+    kind: str
+    width_m: float | None
+    height_m: float | None
+    paved: bool
+    geometry: GeoJson
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """Something that was done to a subject (a defect's id), by whom; never changed afterwards."""
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    old: str | None
+    new: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class ProposalRecord:
+    """Something that a batch run noticed and only a person may decide."""
+
+    id: int
+    kind: str
+    subject: str
+    detail: str
+    state: str
+    created_at: str

@@ -1,0 +1,123 @@
+"""Writing the register: values to rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from shapely import Polygon
+from shapely.geometry import mapping
+
+from pipeline.observation import Observation
+from pipeline.photo import Photo, RejectedPhoto
+from pipeline.register.times import time_text
+from pipeline.sites import Site
+from vision.camera import FloatArray
+
+Row = dict[str, Any]
+
+_DEGREE_DIGITS = 8  # 1 mm
+_METRE_DIGITS = 3
+_PIXEL_DIGITS = 1
+
+
+def outline_text(outline_px: FloatArray) -> str:
+    """An outline (M, 2) in pixels as JSON."""
+    return json.dumps(np.round(outline_px, _PIXEL_DIGITS).tolist())
+
+
+def photo_row(
+    photo: Photo, survey: int, run: int, folder: Path, footprint: Polygon | None, gsd_cm: float | None
+) -> Row:
+    """The row of a usable photo in table `photos`."""
+    pose = photo.pose
+    return {
+        "id": photo.id,
+        "survey": survey,
+        "run": run,
+        "path": path_text(photo.path, folder),
+        "taken_at": time_text(photo.taken_at) if photo.taken_at else None,
+        "lat": round(pose.lat, _DEGREE_DIGITS),
+        "lon": round(pose.lon, _DEGREE_DIGITS),
+        "alt_agl_m": round(pose.alt_agl_m, _METRE_DIGITS),
+        "yaw_deg": round(pose.yaw_deg, _METRE_DIGITS),
+        "pitch_deg": round(pose.pitch_deg, _METRE_DIGITS),
+        "roll_deg": round(pose.roll_deg, _METRE_DIGITS),
+        "sigma_position_m": round(pose.sigma_position_m, _METRE_DIGITS),
+        "camera": photo.camera.name,
+        "width_px": photo.camera.width_px,
+        "height_px": photo.camera.height_px,
+        "gsd_cm": round(gsd_cm, _METRE_DIGITS) if gsd_cm is not None else None,
+        "footprint": geometry_text(footprint) if footprint is not None else None,
+        "status": "used",
+        "reason": None,
+        "detail": None,
+        "remarks": json.dumps(list(photo.remarks)),
+    }
+
+
+def rejected_row(rejected: RejectedPhoto, survey: int | None, folder: Path) -> Row:
+    """The row of a rejected photo in table `photos`."""
+    return {
+        "id": rejected.id,
+        "survey": survey,
+        "run": None,
+        "path": path_text(rejected.path, folder),
+        "status": "rejected",
+        "reason": rejected.reason,
+        "detail": rejected.detail,
+    }
+
+
+def observation_row(observation: Observation, detection: str) -> Row:
+    """The row of an observation in table `observations`, not yet of any defect."""
+    position = observation.position
+    return {
+        "detection": detection,
+        "defect": None,
+        "kind": observation.kind,
+        "score": round(float(observation.score), 4),
+        "lat": round(position.lat, _DEGREE_DIGITS),
+        "lon": round(position.lon, _DEGREE_DIGITS),
+        "sigma_m": round(position.sigma_m, _METRE_DIGITS),
+        "sigma_major_m": round(position.sigma_major_m, _METRE_DIGITS),
+        "sigma_minor_m": round(position.sigma_minor_m, _METRE_DIGITS),
+        "sigma_azimuth_deg": round(position.sigma_azimuth_deg, _METRE_DIGITS),
+        "length_m": round(observation.length_m, _METRE_DIGITS),
+        "width_m": round(observation.width_m, _METRE_DIGITS),
+        "area_m2": round(observation.area_m2, _METRE_DIGITS),
+        "footprint": geometry_text(observation.footprint),
+    }
+
+
+def site_row(site: Site) -> Row:
+    """The row of a site in table `sites`."""
+    return {
+        "id": site.id,
+        "name": site.name,
+        "kind": site.kind,
+        "width_m": site.width_m,
+        "height_m": site.height_m,
+        "paved": int(site.paved),
+        "geometry": geometry_text(site.geometry),
+    }
+
+
+def geometry_text(geometry: Any) -> str:
+    """A shapely geometry (lon, lat) as GeoJSON text."""
+    shape = mapping(geometry)
+    return json.dumps({"type": shape["type"], "coordinates": _rounded(shape["coordinates"])})
+
+
+def path_text(path: Path, folder: Path) -> str:
+    """A path relative to the register's folder where it lies below it, so that both move together."""
+    absolute = path.resolve()
+    return (absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute).as_posix()
+
+
+def _rounded(coordinates: Any) -> Any:
+    if isinstance(coordinates, (tuple, list)):
+        return [_rounded(part) for part in coordinates]
+    return round(float(coordinates), _DEGREE_DIGITS)

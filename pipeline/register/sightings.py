@@ -1,0 +1,77 @@
+"""Reading observations as association and fusion see them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import shapely
+from sqlite_utils import Database
+
+from pipeline.sighting import Sighting
+
+_SIGHTINGS = """
+SELECT observations.detection AS id, detections.photo, surveys.name AS survey, photos.taken_at,
+    coalesce(photos.sigma_position_m, 0) AS sigma_position_m, observations.kind, observations.score,
+    observations.lat, observations.lon, sigma_major_m, sigma_minor_m, sigma_azimuth_deg,
+    observations.length_m, observations.width_m, observations.area_m2, observations.footprint,
+    coalesce(defects.duplicate_of, observations.defect) AS defect
+FROM observations
+JOIN detections ON detections.id = observations.detection
+JOIN photos ON photos.id = detections.photo
+JOIN surveys ON surveys.id = photos.survey
+LEFT JOIN defects ON defects.id = observations.defect
+"""
+_NEIGHBOURHOOD_DEG = 0.002  # some 200 m: more than association reaches, and than a picture shows
+_PARAMETERS_PER_QUERY = 500
+
+
+def unassociated(db: Database) -> list[Sighting]:
+    """Sightings that belong to no defect yet."""
+    return _sightings(db, "WHERE observations.defect IS NULL")
+
+
+def neighbours(db: Database, fresh: Sequence[Sighting]) -> list[Sighting]:
+    """Sightings of known defects around fresh ones (at least one)."""
+    lat = [sighting.lat for sighting in fresh]
+    lon = [sighting.lon for sighting in fresh]
+    return _sightings(
+        db,
+        "WHERE observations.defect IS NOT NULL AND observations.lat BETWEEN ? AND ? "
+        "AND observations.lon BETWEEN ? AND ?",
+        [
+            min(lat) - _NEIGHBOURHOOD_DEG,
+            max(lat) + _NEIGHBOURHOOD_DEG,
+            min(lon) - _NEIGHBOURHOOD_DEG,
+            max(lon) + _NEIGHBOURHOOD_DEG,
+        ],
+    )
+
+
+def sightings_of(db: Database, defects: Sequence[str]) -> dict[str, list[Sighting]]:
+    """All sightings of some defects by defect, those of their duplicates included."""
+    found: dict[str, list[Sighting]] = defaultdict(list)
+    for start in range(0, len(defects), _PARAMETERS_PER_QUERY):
+        some = defects[start : start + _PARAMETERS_PER_QUERY]
+        places = ", ".join("?" * len(some))
+        where = f"WHERE coalesce(defects.duplicate_of, observations.defect) IN ({places})"
+        for sighting in _sightings(db, where, some):
+            found[sighting.defect or ""].append(sighting)
+    return found
+
+
+def _sightings(db: Database, where: str, parameters: Sequence[Any] = ()) -> list[Sighting]:
+    rows = list(db.query(f"{_SIGHTINGS} {where}", parameters))
+    footprints = shapely.from_geojson([row["footprint"] for row in rows])
+    return [
+        Sighting(
+            **row
+            | {
+                "taken_at": datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None,
+                "footprint": footprint,
+            }
+        )
+        for row, footprint in zip(rows, footprints, strict=True)
+    ]
