@@ -1,0 +1,1 @@
+"""Mission files of ground stations, written and read."""

@@ -1,0 +1,38 @@
+"""Mission Planner `.waypoints` files: the plain-text format "QGC WPL 110".
+
+Tab-separated: index, current, frame, command, param1–4, latitude, longitude, altitude, autocontinue
+(https://mavlink.io/en/file_formats/). Item 0 is the home position.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flight.mission import Mission, MissionItem
+
+_NAV_WAYPOINT = 16  # MAV_CMD_NAV_WAYPOINT
+_GLOBAL = 0  # MAV_FRAME_GLOBAL: home's altitude is above mean sea level
+
+
+def write_waypoints_file(mission: Mission, path: Path | str) -> None:
+    """Write a mission as a `.waypoints` file; the fence has no place in this format."""
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(waypoints_text(mission), encoding="utf-8", newline="\n")
+    partial.replace(path)
+
+
+def waypoints_text(mission: Mission) -> str:
+    """The text of a `.waypoints` file."""
+    home = mission.home
+    home_item = MissionItem(_NAV_WAYPOINT, _GLOBAL, (0.0, 0.0, 0.0, 0.0), home.lat, home.lon, home.alt_m)
+    lines = [_line(index, item) for index, item in enumerate((home_item, *mission.items))]
+    return "\n".join(["QGC WPL 110", *lines]) + "\n"
+
+
+def _line(index: int, item: MissionItem) -> str:
+    params = [f"{value:.8f}" for value in item.params]
+    position = [f"{item.lat:.9f}", f"{item.lon:.9f}", f"{item.alt_m:.3f}"]
+    return "\t".join(
+        [str(index), "1" if index == 0 else "0", str(item.frame), str(item.command), *params, *position, "1"]
+    )

@@ -1,0 +1,186 @@
+"""Missions and fences to and from a vehicle: sent, acknowledged, read back, compared by meaning.
+
+dronekit's own upload stores places as float32 degrees (up to 0.8 m off) and ignores MISSION_ACK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isnan
+from typing import Any
+
+from flight.dronekit_link import Inbox, Link
+from flight.mission import Mission, MissionItem
+from flight.mission_meaning import FENCE_INCLUSION_CORNER, WAYPOINT, WITH_PLACE, difference, place_e7
+from vision.errors import PantauError
+
+MISSION, FENCE = 0, 1  # MAV_MISSION_TYPE
+WAIT_S = 3.0
+TRIES = 3
+MISSION_RESULTS = {
+    1: "it refused the list as a whole",
+    2: "the frame is not supported",
+    3: "the command is not supported",
+    4: "it has no room for so many items (ArduCopter takes 650)",
+    6: "param1 is invalid",
+    7: "param2 is invalid",
+    8: "param3 is invalid",
+    9: "param4 is invalid",
+    10: "the latitude is invalid",
+    11: "the longitude is invalid",
+    12: "the height is invalid",
+    13: "the items came in the wrong order",
+    14: "it is not accepting uploads now",
+    15: "it got no items in time",
+}
+Progress = Callable[[int, str], None]
+
+
+def upload_mission(link: Link, mission: Mission, progress: Progress | None = None) -> None:
+    """Put a mission into the vehicle and make sure that it is there.
+
+    Raises PantauError when the vehicle refuses it or stores something else; its mission is then
+    cleared, because a failed upload leaves a mixture of new and old items.
+    """
+    home = MissionItem(WAYPOINT, 0, (0.0,) * 4, mission.home.lat, mission.home.lon, mission.home.alt_m)
+    _upload_verified(link, [home, *mission.items], MISSION, progress)
+
+
+def upload_fence(link: Link, corners: Sequence[tuple[float, float]]) -> None:
+    """Put an inclusion polygon into the vehicle and make sure that it is there; errors as above."""
+    count = float(len(corners))
+    items = [
+        MissionItem(FENCE_INCLUSION_CORNER, 0, (count, 0.0, 0.0, 0.0), lat, lon, 0.0) for lat, lon in corners
+    ]
+    _upload_verified(link, items, FENCE, None)
+
+
+def download(link: Link, mission_type: int = MISSION, progress: Progress | None = None) -> list[MissionItem]:
+    """Read the vehicle's list; of a mission, item 0 is its home. Raises PantauError."""
+    with link.listen("MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_ACK") as inbox:
+        count = _ask(link, inbox, "MISSION_COUNT", "MISSION_REQUEST_LIST", mission_type=mission_type).count
+        items = []
+        for seq in range(count):
+            request = {"seq": seq, "mission_type": mission_type}
+            items.append(_item(_ask(link, inbox, "MISSION_ITEM_INT", "MISSION_REQUEST_INT", **request)))
+            if progress:
+                progress(1, "reading back")
+    link.send("MISSION_ACK", type=0, mission_type=mission_type)
+    return items
+
+
+def clear(link: Link, mission_type: int = MISSION) -> None:
+    """Empty the vehicle's list. Raises PantauError when the vehicle does not."""
+    with link.listen("MISSION_ACK") as inbox:
+        for _ in range(TRIES):
+            link.send("MISSION_CLEAR_ALL", mission_type=mission_type)
+            answer = _matching(inbox, mission_type, WAIT_S)
+            if answer is not None and answer.type == 0:
+                return
+    raise PantauError("The vehicle did not clear its mission; clear it by hand before you fly.")
+
+
+def _upload_verified(
+    link: Link, items: Sequence[MissionItem], mission_type: int, progress: Progress | None
+) -> None:
+    try:
+        _upload(link, items, mission_type, progress)
+        _compare(items, download(link, mission_type, progress), first=1 if mission_type == MISSION else 0)
+    except BaseException as error:
+        try:
+            clear(link, mission_type)
+        except PantauError as worse:
+            raise PantauError(f"{error} {worse}") from None
+        if isinstance(error, PantauError):
+            what = "mission" if mission_type == MISSION else "fence"
+            raise PantauError(f"{error} The vehicle's {what} was cleared.") from None
+        raise
+
+
+def _upload(link: Link, items: Sequence[MissionItem], mission_type: int, progress: Progress | None) -> None:
+    """Answer the vehicle's requests until it acknowledges the list."""
+    asked_for = -1
+    with link.listen("MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK") as inbox:
+        tries = TRIES
+        link.send("MISSION_COUNT", count=len(items), mission_type=mission_type)
+        while True:
+            message = _matching(inbox, mission_type, WAIT_S)
+            if message is None:
+                tries -= 1
+                if tries == 0:
+                    raise PantauError("The vehicle stopped asking for mission items; check the link.")
+                if asked_for < 0:
+                    link.send("MISSION_COUNT", count=len(items), mission_type=mission_type)
+            elif message.get_type() == "MISSION_ACK":
+                if message.type != 0:
+                    raise PantauError(_refusal(message.type, asked_for, items))
+                if asked_for == len(items) - 1:
+                    return
+            elif message.seq < len(items):
+                if progress and message.seq > asked_for:
+                    progress(1, "uploading")
+                asked_for = message.seq
+                link.send("MISSION_ITEM_INT", **_fields(items[asked_for], asked_for, mission_type))
+
+
+def _fields(item: MissionItem, seq: int, mission_type: int) -> dict[str, Any]:
+    x, y = place_e7(item)
+    # NaN means "no change" to those who write it, and an invalid parameter to ArduCopter.
+    params = [0.0 if isnan(value) else value for value in item.params]
+    return {
+        "seq": seq,
+        "frame": item.frame,
+        "command": item.command,
+        "current": 0,
+        "autocontinue": 1,
+        **{f"param{number}": value for number, value in enumerate(params, start=1)},
+        "x": x,
+        "y": y,
+        "z": item.alt_m,
+        "mission_type": mission_type,
+    }
+
+
+def _item(message: Any) -> MissionItem:
+    scale = 1e7 if message.command in WITH_PLACE else 1
+    params = (message.param1, message.param2, message.param3, message.param4)
+    return MissionItem(
+        message.command, message.frame, params, message.x / scale, message.y / scale, message.z
+    )
+
+
+def _compare(sent: Sequence[MissionItem], stored: Sequence[MissionItem], first: int) -> None:
+    """Raise PantauError at the first difference in meaning, from item `first` on (home is the vehicle's)."""
+    if len(sent) != len(stored):
+        raise PantauError(f"The vehicle stored {len(stored)} items instead of {len(sent)}.")
+    for seq in range(first, len(sent)):
+        found = difference(sent[seq], stored[seq])
+        if found:
+            raise PantauError(f"The vehicle stored item {seq} with {found}.")
+
+
+def _refusal(code: int, seq: int, items: Sequence[MissionItem]) -> str:
+    reason = MISSION_RESULTS.get(code, f"MAV_MISSION_RESULT {code}")
+    if 0 <= seq < len(items):
+        return f"The vehicle refused item {seq} (command {items[seq].command}): {reason}."
+    return f"The vehicle refused {len(items)} items: {reason}."
+
+
+def _ask(link: Link, inbox: Inbox, wanted: str, request: str, **fields: Any) -> Any:
+    """Send a request until its answer comes."""
+    for _ in range(TRIES):
+        link.send(request, **fields)
+        while (message := _matching(inbox, fields["mission_type"], WAIT_S)) is not None:
+            if message.get_type() == wanted and fields.get("seq") == getattr(message, "seq", None):
+                return message
+            if message.get_type() == "MISSION_ACK" and message.type != 0:
+                break
+    raise PantauError(f"The vehicle did not answer {request}; check the link.")
+
+
+def _matching(inbox: Inbox, mission_type: int, wait_s: float) -> Any | None:
+    """The next message about this kind of list."""
+    while (message := inbox.next(wait_s)) is not None:
+        if message.mission_type == mission_type:
+            return message
+    return None
