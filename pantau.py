@@ -23,6 +23,7 @@ from pipeline import doctor_command, inspect_command, locate_command, review_com
 from reports import export_command, report_command
 from vision.console import AsJson, Quiet, Verbose, emit, progress, progress_from_first_step, say
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 if TYPE_CHECKING:
     from flight.simulator.exposure import Exposure
@@ -98,7 +99,7 @@ def demo(
     report = _demo_report(output)
     outcome = _demo_score(sites, exposures, output, seed) if score else None
     result = _DemoResult(output, report, inspection, outcome, time.monotonic() - started_s)
-    (output / _DEMO_SUMMARY).write_text(json.dumps(result.document(), indent=2), encoding="utf-8")
+    write_whole(output / _DEMO_SUMMARY, json.dumps(result.document(), indent=2))
     emit(result.document(), as_json, result.text)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from models.kinds import Kind
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 DESCRIPTION = "model.toml"
 NETWORK = "model.onnx"
@@ -79,9 +80,8 @@ def check_files(model: ModelFolder) -> None:
 def write_model_toml(model: ModelFolder) -> Path:
     """Write `model.toml` into the model's folder, atomically; returns its path."""
     file = model.path / DESCRIPTION
-    temporary = file.with_name(f".{DESCRIPTION}.part")
-    temporary.write_text("\n".join(_toml_lines(model)) + "\n", encoding="utf-8")
-    return temporary.replace(file)
+    write_whole(file, "\n".join(_toml_lines(model)) + "\n")
+    return file
 
 
 def sha256_of(file: Path) -> str:

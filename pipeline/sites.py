@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from pipeline.road_widths import is_paved, road_width_m
 from pipeline.vector_files import Feature, read_vector_file
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,8 @@ def read_sites(path: Path | str) -> SitesFile:
 
 def write_sites(sites: Iterable[Site], path: Path | str) -> None:
     """Write sites as GeoJSON that `read_sites` reads back with the same ids."""
-    path = Path(path)
     document = {"type": "FeatureCollection", "features": [_feature_of(site) for site in sites]}
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    partial.replace(path)
+    write_whole(Path(path), json.dumps(document, ensure_ascii=False, indent=1))
 
 
 def _feature_of(site: Site) -> dict[str, Any]:

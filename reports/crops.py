@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 
 from pipeline.register.records import ObservationRecord, PhotoRecord
-from reports.atomic_file import write_whole
 from vision.camera import FloatArray
 from vision.decoding import Undecodable, read_picture
 from vision.detector import Picture
+from vision.whole_file import write_whole
 
 Problem = Literal["missing", "unreadable", "changed"]
 Outline = Sequence[tuple[float, float]]

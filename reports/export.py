@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.register import Register
-from reports.atomic_file import write_whole
 from reports.contents import read_contents
 from reports.csv_table import CsvStyle, defects_as_csv
 from reports.export_formats import DefectGeometry, ExportFormat
 from reports.geojson import defects_as_geojson
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.register import Register
-from reports.atomic_file import write_whole
 from reports.cards import CROP_NAME, cards_of, crop_orders
 from reports.contents import Contents, read_contents
 from reports.crops import Crop, cut_crops
@@ -21,6 +20,7 @@ from reports.summary import Summary, summarise
 from reports.texts import Language
 from vision import console
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from flight.mission import Home, Mission, MissionItem
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 _ARDUPILOT = 3  # MAV_AUTOPILOT_ARDUPILOTMEGA
 _QUADROTOR = 2  # MAV_TYPE_QUADROTOR
@@ -21,10 +22,7 @@ _COMMANDS_WITH_ALTITUDE = frozenset({16, 17, 18, 19, 21, 22, 31, 82})  # MAV_CMD
 
 def write_plan_file(mission: Mission, path: Path | str) -> None:
     """Write a mission as a `.plan` file for ArduCopter that QGroundControl opens."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(plan_document(mission), indent=4) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(Path(path), json.dumps(plan_document(mission), indent=4) + "\n")
 
 
 def plan_document(mission: Mission) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flight.mission import Mission, MissionItem
+from vision.whole_file import write_whole
 
 _NAV_WAYPOINT = 16  # MAV_CMD_NAV_WAYPOINT
 _GLOBAL = 0  # MAV_FRAME_GLOBAL: home's altitude is above mean sea level
@@ -16,10 +17,7 @@ _GLOBAL = 0  # MAV_FRAME_GLOBAL: home's altitude is above mean sea level
 
 def write_waypoints_file(mission: Mission, path: Path | str) -> None:
     """Write a mission as a `.waypoints` file; the fence has no place in this format."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(waypoints_text(mission), encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_whole(Path(path), waypoints_text(mission))
 
 
 def waypoints_text(mission: Mission) -> str:

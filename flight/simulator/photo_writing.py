@@ -16,6 +16,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from vision.camera import Camera
 from vision.detector import Picture
+from vision.whole_file import write_whole
 
 MAKE, MODEL = "Pantau", "SimQuad"
 _SENSOR_WIDTH_MM = 6.4  # of the fictitious camera; with the focal length in pixels gives it in mm
@@ -54,9 +55,7 @@ def write_photo(path: Path, picture: Picture, camera: Camera, metadata: PhotoMet
         exif=_exif(camera, metadata),
         xmp=_xmp(camera, metadata).encode("utf-8"),
     )
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(buffer.getvalue())
-    unfinished.replace(path)
+    write_whole(path, buffer.getvalue())
 
 
 def is_complete_photo(path: Path, photo_id: str) -> bool:

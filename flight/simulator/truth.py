@@ -12,6 +12,7 @@ from shapely.geometry import mapping, shape
 
 from flight.simulator.district import District
 from vision.errors import PantauError
+from vision.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,8 @@ def write_truth(district: District, path: Path) -> None:
         }
         for damage in truth_of(district)
     ]
-    unfinished = path.with_name(path.name + ".part")
     document = {"type": "FeatureCollection", "name": "truth", "features": features}
-    unfinished.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, json.dumps(document, indent=1))
 
 
 def read_truth(path: Path) -> tuple[TrueDamage, ...]:
