@@ -69,7 +69,12 @@ def list_defects(
         require_state(status)
     with Register.open(_register_of(context), read_only=True) as register:
         defects = register.defects(status, kind)
-    emit({"defects": [asdict(defect) for defect in defects]}, as_json, lambda: "\n".join(_table(defects)))
+        names = {site.id: site.name for site in register.sites()}
+    emit(
+        {"defects": [asdict(defect) for defect in defects]},
+        as_json,
+        lambda: "\n".join(_table(defects, names)),
+    )
 
 
 def show_defect(
@@ -92,6 +97,7 @@ def show_defect(
         observations = register.observations_of(defect.id)
         events = register.events_of(defect.id)
         paths = {photo.id: str(photo.path) for photo in register.photos("used")}
+        names = {site.id: site.name for site in register.sites()}
     document = {
         "defect": asdict(defect),
         "observations": [
@@ -99,7 +105,7 @@ def show_defect(
         ],
         "events": [asdict(event) for event in events],
     }
-    emit(document, as_json, lambda: "\n".join(_description(defect, observations, events, paths)))
+    emit(document, as_json, lambda: "\n".join(_description(defect, observations, events, paths, names)))
 
 
 def confirm(
@@ -240,21 +246,21 @@ def _register_of(context: typer.Context) -> Path:
     return register
 
 
-def _table(defects: list[DefectRecord]) -> Iterator[str]:
+def _table(defects: list[DefectRecord], names: dict[str, str]) -> Iterator[str]:
     yield f"{'id':<10}  {'priority':>8}  {'severity':<8}  {'status':<9}  {'kind':<18}  {'seen':>4}  place"
     for defect in defects:
         yield (
             f"{defect.id:<10}  {defect.priority:>8.1f}  {defect.severity:<8}  {defect.status:<9}  "
-            f"{defect.kind:<18}  {defect.observation_count:>4}  {_place(defect)}"
+            f"{defect.kind:<18}  {defect.observation_count:>4}  {_place(defect, names)}"
         )
 
 
-def _place(defect: DefectRecord) -> str:
+def _place(defect: DefectRecord, names: dict[str, str]) -> str:
     position = f"{defect.lat:.6f}, {defect.lon:.6f} ± {defect.sigma_m:.1f} m"
     if defect.site is None:
         return position
     station = f" at {defect.station_m:.0f} m" if defect.station_m is not None else ""
-    return f"{position} (site {defect.site}{station})"
+    return f"{position} ({names.get(defect.site, defect.site)}{station})"
 
 
 def _description(
@@ -262,13 +268,14 @@ def _description(
     observations: list[ObservationRecord],
     events: list[EventRecord],
     paths: dict[str, str],
+    names: dict[str, str],
 ) -> Iterator[str]:
     facts: dict[str, Any] = {
         "kind": defect.kind,
         "severity": f"{defect.severity}, priority {defect.priority:.1f}",
         "status": defect.status,
         "assignee": defect.assignee,
-        "place": _place(defect),
+        "place": _place(defect, names),
         "size": f"{defect.length_m:.2f} × {defect.width_m:.2f} m, {defect.area_m2:.2f} m²",
         "seen": f"{defect.observation_count} times, {defect.first_seen or '?'} … {defect.last_seen or '?'}",
     }
