@@ -17,6 +17,7 @@ import shapely
 from sqlite_utils import Database
 
 from pipeline.association import Group, associate
+from pipeline.crack_direction import named_by_road
 from pipeline.fusion import Figures, fuse
 from pipeline.register.identity import defect_id
 from pipeline.register.sightings import neighbours, sightings_of, unassociated
@@ -48,24 +49,26 @@ def update_defects(db: Database) -> DefectUpdate:
     Needs a transaction of `Register.transaction`. Without new observations nothing changes but
     the places, where sites changed.
     """
+    sites = _site_shapes(db)
     fresh = unassociated(db)
-    update = _attach(db, fresh) if fresh else DefectUpdate((), ())
-    _find_places(db)
+    update = _attach(db, fresh, sites) if fresh else DefectUpdate((), ())
+    _find_places(db, sites)
     return update
 
 
-def _attach(db: Database, fresh: list[Sighting]) -> DefectUpdate:
-    groups = [group for group in associate([*fresh, *neighbours(db, fresh)]) if _has_fresh(group)]
+def _attach(db: Database, fresh: list[Sighting], sites: Sequence[SiteShape]) -> DefectUpdate:
+    seen = named_by_road([*fresh, *neighbours(db, fresh)], sites)
+    groups = [group for group in associate(seen) if _has_fresh(group)]
     statuses = {row["id"]: row for row in db.query("SELECT id, kind, status FROM defects")}
     named = _name_groups(groups, statuses)
     again = [defect for defect in named if defect in statuses]
     founded = [defect for defect in named if defect not in statuses]
-    earlier = sightings_of(db, again)
+    earlier = {defect: named_by_road(all_of, sites) for defect, all_of in sightings_of(db, again).items()}
     frame = frame_around(fresh)
     rows = []
     for defect, group in named.items():
         seen_now = [sighting for sighting in group.members if sighting.defect is None]
-        figures = fuse([*earlier[defect], *seen_now], frame)
+        figures = fuse([*earlier.get(defect, ()), *seen_now], frame)
         before = statuses.get(defect)
         if before is None or before["status"] == UNDECIDED:
             kind, certainty = figures.kind, figures.score
@@ -146,11 +149,14 @@ def _propose_reopening(db: Database, defect: str, seen: Sequence[Sighting]) -> N
         )
 
 
-def _find_places(db: Database) -> None:
-    sites = [
+def _site_shapes(db: Database) -> list[SiteShape]:
+    return [
         SiteShape(row["id"], shapely.from_geojson(row["geometry"]), row["width_m"])
         for row in db.query("SELECT id, geometry, width_m FROM sites")
     ]
+
+
+def _find_places(db: Database, sites: Sequence[SiteShape]) -> None:
     defects = list(db.query("SELECT id, lat, lon, site, station_m FROM defects ORDER BY id"))
     places = place_on_sites([row["lat"] for row in defects], [row["lon"] for row in defects], sites)
     changes = []
