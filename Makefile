@@ -41,11 +41,11 @@ $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/runtime-installed: $(VENV)/pyvenv.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable .
 	$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
 
 $(VENV)/dev-installed: $(VENV)/pyvenv.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/python -c "import pathlib; [pathlib.Path('$(VENV)', n).touch() for n in ('runtime-installed', 'dev-installed')]"
 
 clean:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks.figure import Figure, at_most
@@ -17,16 +17,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def figures() -> Iterator[Figure]:
-    """Install into a fresh environment and look."""
+    """Install into fresh environments and look."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = Path(folder) / "venv"
-        venv.create(environment, with_pip=True)
-        scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
-        before_mb = _size_mb(environment)
-        subprocess.run([scripts / "python", "-m", "pip", "install", "--quiet", str(ROOT)], check=True)
-        yield at_most("installed size without extras", _size_mb(environment) - before_mb, "MB", 800)
+        scripts, size_mb = _install(Path(folder) / "default")
+        yield at_most("installed size without extras, as pip does it", size_mb(), "MB", 800)
         help_s = statistics.median(_seconds([scripts / "pantau", "--help"]) for _ in range(7))
         yield at_most("pantau --help, median of 7", help_s, "s", 0.3)
+        scripts, size_mb = _install(Path(folder) / "lean", "--no-compile")
+        subprocess.run([scripts / "pantau", "doctor"], check=True, stdout=subprocess.DEVNULL)
+        yield at_most("the same with pip's --no-compile, after first use", size_mb(), "MB", 800)
+
+
+def _install(environment: Path, *options: str) -> tuple[Path, Callable[[], float]]:
+    """Where the commands lie, and what asks for the size of what was installed."""
+    venv.create(environment, with_pip=True)
+    scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
+    before_mb = _size_mb(environment)
+    subprocess.run([scripts / "python", "-m", "pip", "install", "--quiet", *options, str(ROOT)], check=True)
+    return scripts, lambda: _size_mb(environment) - before_mb
 
 
 def _size_mb(folder: Path) -> float:
