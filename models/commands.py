@@ -118,7 +118,7 @@ def _train(
     Pictures that a folder's split.json counts to 'val' are never trained on; they give the scores
     in the model's card. Part of the others, by whole overlap groups, chooses the best epoch and the
     thresholds. An interrupted training goes on when the same command is given again; a finished one
-    is exported again. Needs the extra: pip install "pantau[train]".
+    is exported again. Needs the extra: pip install '.[train]' in Pantau's folder.
     """
     from models.release import Provenance, release_data, release_model
     from models.training import TrainingSettings, train

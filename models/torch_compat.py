@@ -43,7 +43,7 @@ def require_ultralytics() -> Any:
     except ImportError as error:
         raise PantauError(
             f"training, exporting and .pt models need ultralytics, which cannot be imported ({error}); "
-            'install it with: pip install "pantau[train]".'
+            "install it with: pip install '.[train]' in Pantau's folder."
         ) from error
 
 

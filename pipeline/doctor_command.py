@@ -51,7 +51,7 @@ def _checks(modules: Sequence[str]) -> list[Check]:
 
 
 def _check_detector() -> Check:
-    from vision.environment import Check
+    from vision.environment import REINSTALL, Check
 
     name = "detector"
     try:
@@ -62,7 +62,7 @@ def _check_detector() -> Check:
         opened = open_detector()
         opened.detector.detect(np.full((512, 512, 3), 128, np.uint8))
     except (PantauError, ImportError, RuntimeError) as error:
-        return Check(name, False, str(error).splitlines()[0], "pip install --force-reinstall pantau")
+        return Check(name, False, str(error).splitlines()[0], REINSTALL)
     return Check(name, True, f"{opened.name} reads a picture")
 
 

@@ -19,6 +19,7 @@ class Check:
     remedy: str = ""
 
 
+REINSTALL = "pip install --force-reinstall . (in Pantau's folder)"
 _OPENCV_REMEDIES = {
     "libGL.so.1": "install the system library: apt-get install libgl1, or dnf install mesa-libGL",
     "libgthread-2.0": "install the system library: apt-get install libglib2.0-0",
@@ -31,7 +32,7 @@ def check_python() -> Check:
     return Check("Python", sys.version_info >= (3, 11), seen, "install Python 3.11 or newer")
 
 
-def check_import(module: str, remedy: str = "pip install --force-reinstall pantau") -> Check:
+def check_import(module: str, remedy: str = REINSTALL) -> Check:
     """A module can be imported; the remedy names the system library that is missing, if one is."""
     try:
         importlib.import_module(module)
