@@ -225,6 +225,12 @@ def _demo_score(sites: Sequence[Site], exposures: Sequence[Exposure], output: Pa
     return score_findings(truth_of(district), findings, photographed)
 
 
+def _import_dronekit() -> object:
+    from flight.dronekit_link import import_dronekit
+
+    return import_dronekit()
+
+
 plan_command.add_commands(app)
 fly_command.add_commands(app)
 inspect_command.add_commands(app)
@@ -233,7 +239,7 @@ review_command.add_commands(app)
 report_command.add_commands(app)
 export_command.add_commands(app)
 model_commands.add_commands(app)
-doctor_command.add_commands(app, more_modules=["flight.dronekit_link", "jinja2"])
+doctor_command.add_commands(app, more_imports={"dronekit": _import_dronekit})
 
 
 def main() -> None:

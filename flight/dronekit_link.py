@@ -43,8 +43,8 @@ AUTOPILOT_COMPONENT = 1
 SERIAL_BAUD = 57600
 
 
-def _dronekit() -> Any:
-    """Import dronekit with the names restored that it needs."""
+def import_dronekit() -> Any:
+    """The module dronekit, imported with the names restored that it needs. Raises ImportError."""
     if "past.builtins" not in sys.modules:
         past, builtins = types.ModuleType("past"), types.ModuleType("past.builtins")
         builtins.basestring = str  # type: ignore[attr-defined]
@@ -163,7 +163,7 @@ def open_link(url: str, limit_s: float = 30.0, stream_hz: int = 4) -> Link:
     Raises PantauError when nothing answers within `limit_s` seconds.
     """
     address, baud = _address(url)
-    dronekit = _dronekit()
+    dronekit = import_dronekit()
     try:
         # pymavlink tells of its attempts to connect on stdout, which belongs to results.
         with contextlib.redirect_stdout(io.StringIO()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,11 @@ Examples:
   pantau doctor --json
 """
 
-_MODULES = ("cv2", "openvino", "pyogrio", "pyproj", "shapely", "pyvrp")
+_MODULES = ("cv2", "openvino", "pyogrio", "pyproj", "shapely", "pyvrp", "jinja2")
 
 
-def add_commands(app: typer.Typer, more_modules: Sequence[str] = ()) -> None:
-    """Add `doctor`; `more_modules` are modules of the layers above that must import."""
+def add_commands(app: typer.Typer, more_imports: Mapping[str, Callable[[], object]] | None = None) -> None:
+    """Add `doctor`; `more_imports` are what the layers above need, by name."""
 
     @app.command(epilog=EXAMPLES)
     def doctor(as_json: AsJson = False, verbose: Verbose = False, quiet: Quiet = False) -> None:
@@ -32,20 +32,21 @@ def add_commands(app: typer.Typer, more_modules: Sequence[str] = ()) -> None:
 
         Every check that fails names its remedy. Exit code 1 when one fails.
         """
-        checks = _checks((*_MODULES, *more_modules))
+        checks = _checks(more_imports or {})
         emit({"checks": [asdict(check) for check in checks]}, as_json, lambda: _table(checks))
         if not all(check.ok for check in checks):
             raise typer.Exit(1)
 
 
-def _checks(modules: Sequence[str]) -> list[Check]:
+def _checks(more_imports: Mapping[str, Callable[[], object]]) -> list[Check]:
     from vision import environment
 
     return [
         environment.check_python(),
         environment.check_requirements("pantau"),
         environment.check_opencv_builds(),
-        *(environment.check_import(module) for module in modules),
+        *(environment.check_import(module) for module in _MODULES),
+        *(environment.check_works(name, action) for name, action in more_imports.items()),
         _check_detector(),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -34,12 +34,17 @@ def check_python() -> Check:
 
 def check_import(module: str, remedy: str = REINSTALL) -> Check:
     """A module can be imported; the remedy names the system library that is missing, if one is."""
+    return check_works(module, lambda: importlib.import_module(module), remedy)
+
+
+def check_works(name: str, action: Callable[[], object], remedy: str = REINSTALL) -> Check:
+    """An import, or whatever else must work, works."""
     try:
-        importlib.import_module(module)
+        action()
     except (ImportError, OSError, AttributeError, RuntimeError) as error:
         named = [fix for library, fix in _OPENCV_REMEDIES.items() if library in str(error)]
-        return Check(module, False, str(error).splitlines()[0], named[0] if named else remedy)
-    return Check(module, True, "can be imported")
+        return Check(name, False, str(error).splitlines()[0], named[0] if named else remedy)
+    return Check(name, True, "can be imported")
 
 
 def check_opencv_builds() -> Check:

@@ -61,5 +61,5 @@ def test_missing_weights_are_the_users_mistake(tmp_path):
 )
 def test_weights_without_the_extra_name_the_remedy(tmp_path):
     (tmp_path / "mine.pt").write_bytes(b"weights")
-    with pytest.raises(PantauError, match=r"pantau\[train\]"):
+    with pytest.raises(PantauError, match=r"pip install '.\[train\]'"):
         open_detector(tmp_path / "mine.pt")

@@ -72,7 +72,7 @@ def test_training_needs_its_start(tmp_path):
 )
 def test_training_without_the_extra_names_the_remedy(tmp_path):
     (tmp_path / "start.pt").write_bytes(b"weights")
-    with pytest.raises(PantauError, match=r"pantau\[train\]"):
+    with pytest.raises(PantauError, match=r"pip install '.\[train\]'"):
         run(
             "train",
             "--data",
