@@ -17,20 +17,21 @@ import shapely
 from sqlite_utils import Database
 
 from pipeline.association import Group, associate
+from pipeline.corroboration import weigh_defects
 from pipeline.crack_direction import named_by_road
 from pipeline.fusion import Figures, fuse
 from pipeline.register.identity import defect_id
 from pipeline.register.sightings import neighbours, sightings_of, unassociated
 from pipeline.register.times import now_text, time_text
 from pipeline.review import MENDED, UNDECIDED
-from pipeline.severity import priority_of, severity_of
+from pipeline.severity import severity_of
 from pipeline.sighting import Sighting, frame_around
 from pipeline.siting import SiteShape, place_on_sites
 
 Row = dict[str, Any]
 
 _FIGURES = (
-    "kind, severity, priority, lat, lon, sigma_m, length_m, width_m, area_m2, score, observation_count, "
+    "kind, severity, lat, lon, sigma_m, length_m, width_m, area_m2, score, observation_count, "
     "first_seen, last_seen"
 )
 
@@ -44,15 +45,16 @@ class DefectUpdate:
 
 
 def update_defects(db: Database) -> DefectUpdate:
-    """Associate what is not associated yet; find each defect's place on the sites.
+    """Associate what is not associated yet; find each defect's place on the sites, and weigh it.
 
     Needs a transaction of `Register.transaction`. Without new observations nothing changes but
-    the places, where sites changed.
+    the places, where sites changed, and the weights, where photos came.
     """
     sites = _site_shapes(db)
     fresh = unassociated(db)
     update = _attach(db, fresh, sites) if fresh else DefectUpdate((), ())
     _find_places(db, sites)
+    weigh_defects(db)
     return update
 
 
@@ -70,11 +72,8 @@ def _attach(db: Database, fresh: list[Sighting], sites: Sequence[SiteShape]) -> 
         seen_now = [sighting for sighting in group.members if sighting.defect is None]
         figures = fuse([*earlier.get(defect, ()), *seen_now], frame)
         before = statuses.get(defect)
-        if before is None or before["status"] == UNDECIDED:
-            kind, certainty = figures.kind, figures.score
-        else:
-            kind, certainty = before["kind"], 1.0
-        rows.append({"id": defect, **_figures_row(figures, kind, certainty)})
+        kind = figures.kind if before is None or before["status"] == UNDECIDED else before["kind"]
+        rows.append({"id": defect, **_figures_row(figures, kind)})
         if before is not None and before["status"] in MENDED:
             _propose_reopening(db, defect, seen_now)
     _write(db, rows, founded=set(founded))
@@ -104,11 +103,10 @@ def _name_groups(groups: Sequence[Group], known: Iterable[str]) -> dict[str, Gro
     return named
 
 
-def _figures_row(figures: Figures, kind: str, certainty: float) -> Row:
+def _figures_row(figures: Figures, kind: str) -> Row:
     return {
         "kind": kind,
         "severity": severity_of(kind, figures.length_m, figures.area_m2),
-        "priority": priority_of(kind, figures.length_m, figures.area_m2, certainty),
         "lat": round(figures.lat, 8),
         "lon": round(figures.lon, 8),
         "sigma_m": round(figures.sigma_m, 3),
@@ -127,7 +125,7 @@ def _write(db: Database, rows: list[Row], founded: set[str]) -> None:
     assignments = ", ".join(f"{name} = :{name}" for name in columns)
     values = ", ".join(f":{name}" for name in columns)
     db.conn.executemany(
-        f"INSERT INTO defects (id, status, {_FIGURES}) VALUES (:id, '{UNDECIDED}', {values})",
+        f"INSERT INTO defects (id, status, priority, {_FIGURES}) VALUES (:id, '{UNDECIDED}', 0, {values})",
         [row for row in rows if row["id"] in founded],
     )
     db.conn.executemany(

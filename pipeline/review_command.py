@@ -247,12 +247,18 @@ def _register_of(context: typer.Context) -> Path:
 
 
 def _table(defects: list[DefectRecord], names: dict[str, str]) -> Iterator[str]:
-    yield f"{'id':<10}  {'priority':>8}  {'severity':<8}  {'status':<9}  {'kind':<18}  {'seen':>4}  place"
+    yield f"{'id':<10}  {'priority':>8}  {'severity':<8}  {'status':<9}  {'kind':<18}  {'seen':>5}  place"
     for defect in defects:
         yield (
             f"{defect.id:<10}  {defect.priority:>8.1f}  {defect.severity:<8}  {defect.status:<9}  "
-            f"{defect.kind:<18}  {defect.observation_count:>4}  {_place(defect, names)}"
+            f"{defect.kind:<18}  {_seen(defect):>5}  {_place(defect, names)}"
         )
+
+
+def _seen(defect: DefectRecord) -> str:
+    """In how many photos it was seen, of how many that show its place."""
+    of_all = f"/{defect.photo_count}" if defect.photo_count else ""
+    return f"{defect.observation_count}{of_all}"
 
 
 def _place(defect: DefectRecord, names: dict[str, str]) -> str:
@@ -277,7 +283,7 @@ def _description(
         "assignee": defect.assignee,
         "place": _place(defect, names),
         "size": f"{defect.length_m:.2f} × {defect.width_m:.2f} m, {defect.area_m2:.2f} m²",
-        "seen": f"{defect.observation_count} times, {defect.first_seen or '?'} … {defect.last_seen or '?'}",
+        "seen": f"in {_seen(defect)} photos of it, {defect.first_seen or '?'} … {defect.last_seen or '?'}",
     }
     yield defect.id
     yield from (f"  {name:<9} {value}" for name, value in facts.items() if value is not None)

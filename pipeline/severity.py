@@ -66,8 +66,8 @@ def priority_of(kind: str, length_m: float, area_m2: float, certainty: float = 1
     """A number from 0 to 100 to rank defects by, the most urgent highest.
 
     Points for severity (0, 30, 60), for the kind (0…30) and for the size (0…10) add up. A finding
-    that nobody has decided about counts by its `certainty`, the detector's score (0…1), down to
-    half: what is surely there comes before what may be a false alarm.
+    that nobody has decided about counts by its `certainty` (0…1, see `pipeline.corroboration`), down
+    to half: what is surely there comes before what may be a false alarm.
     """
     rule = _RULES.get(kind, _OTHER_KIND)
     size = rule.size(length_m, area_m2)

@@ -41,6 +41,11 @@ class Card:
         return tuple(view for view in self.views if view.crop is not None)
 
     @property
+    def photos_of_place(self) -> int:
+        """How many photos show the place, whether or not the defect was found in them."""
+        return max(self.defect.photo_count or 0, len(self.views))
+
+    @property
     def words(self) -> str:
         """All that a text search may look for, in small letters."""
         names = [self.defect.id, self.defect.assignee, *(view.photo.path.name for view in self.views)]

@@ -105,7 +105,8 @@ class DefectRecord:
     """The thing itself, once, however many photos and surveys saw it.
 
     `site` is a site's id, `station_m` the distance along a road's centreline from its start; both
-    are None away from all sites. `score` is the best of its observations. `first_seen` and
+    are None away from all sites. `score` is the best of its observations, `photo_count` how many
+    photos show its place (of the surveys that saw it). `first_seen` and
     `last_seen` are the times of photos, None where these carry no time.
     """
 
@@ -122,6 +123,7 @@ class DefectRecord:
     area_m2: float
     score: float
     observation_count: int
+    photo_count: int | None
     first_seen: str | None
     last_seen: str | None
     site: str | None

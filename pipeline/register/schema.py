@@ -66,6 +66,7 @@ CREATE TABLE defects (
     length_m REAL NOT NULL, width_m REAL NOT NULL, area_m2 REAL NOT NULL,
     score REAL NOT NULL,
     observation_count INTEGER NOT NULL,
+    photo_count INTEGER,
     first_seen TEXT, last_seen TEXT,
     site TEXT REFERENCES sites(id), station_m REAL
 );

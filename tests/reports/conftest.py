@@ -80,9 +80,9 @@ def make_defect() -> Callable[..., DefectRecord]:
         usual: dict[str, Any] = dict(
             id="D-AAAA1111", kind="pothole", severity="high", priority=95.5, status="new",
             lat=-6.88512345678, lon=107.54200000049, sigma_m=1.25, length_m=0.8, width_m=0.55,
-            area_m2=0.3456, score=0.8765, observation_count=1, first_seen="2026-11-21T02:03:04.000Z",
-            last_seen="2026-11-21T02:03:04.000Z", site=None, station_m=None, assignee=None,
-            duplicate_of=None,
+            area_m2=0.3456, score=0.8765, observation_count=1, photo_count=3,
+            first_seen="2026-11-21T02:03:04.000Z", last_seen="2026-11-21T02:03:04.000Z",
+            site=None, station_m=None, assignee=None, duplicate_of=None,
         )  # fmt: skip
         return DefectRecord(**usual | wanted)
 
@@ -127,7 +127,8 @@ def three_defects(
     """The contents behind the golden files: plain, with everything, with next to nothing."""
     full = make_defect(
         id="D-BBBB2222", kind="alligator_crack", status="assigned", site="jalan-merdeka", station_m=100.25,
-        assignee='Regu "2", Dinas PU', observation_count=2, last_seen="2026-12-01T04:05:06.000Z",
+        assignee='Regu "2", Dinas PU', observation_count=2, photo_count=2,
+        last_seen="2026-12-01T04:05:06.000Z",
     )  # fmt: skip
     bare = make_defect(
         id="D-CCCC3333", kind="sinkhole", severity="low", status="duplicate", duplicate_of="D-AAAA1111",
@@ -315,7 +316,8 @@ def _add_defect(
             "duplicate_of": "D-007K2MQX" if status == "duplicate" else None,
             "assignee": "Regu 2, Dinas PU" if status == "assigned" else None,
             "lat": lat, "lon": lon, "sigma_m": sigma_m, **size, "score": max(scores),
-            "observation_count": len(views), "first_seen": times[0], "last_seen": times[-1],
+            "observation_count": len(views), "photo_count": len(views) + 1,
+            "first_seen": times[0], "last_seen": times[-1],
             "site": road, "station_m": at_m,
         }
     )  # fmt: skip
