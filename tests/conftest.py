@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("pantau", deadline=None)
+# How long an example takes says more about the machine than about the code. In CI the examples are the
+# same for the same code, so that it judges the change and not the luck of a draw; elsewhere they vary.
+settings.register_profile("pantau", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("pantau")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -80,8 +80,7 @@ def keep_best(candidates: Candidates, iou: float) -> IntArray:
     """
     if not len(candidates):
         return np.empty(0, dtype=np.intp)
-    left, top = candidates.xyxy_px[:, 0], candidates.xyxy_px[:, 1]
-    order = np.lexsort((top, left, candidates.kind_index, -candidates.score))
+    order = np.lexsort((*candidates.xyxy_px.T, candidates.kind_index, -candidates.score))
     ordered = candidates.take(order)
     corner = ordered.xyxy_px[:, :2]
     kept = cv2.dnn.NMSBoxesBatched(

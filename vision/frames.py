@@ -14,7 +14,8 @@ from vision.camera import FloatArray
 class LocalFrame:
     """Metres east and north of an origin (azimuthal equidistant projection of the ellipsoid).
 
-    Within 10 km of the origin distances are true to 1 mm per km.
+    Within 10 km of the origin distances are true to 1 mm per km. What lies nearer than 0.7 mm to the
+    origin is put on it (PROJ's tolerance of 1e-10 radians).
     """
 
     def __init__(self, lat: float, lon: float) -> None:

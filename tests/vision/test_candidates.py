@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vision.candidates import Candidates, keep_best, read_yolo_output
@@ -47,6 +49,7 @@ boxes = st.tuples(
 )  # fmt: skip
 
 
+@example([(0, 0, 60, 60, 0.3, 1), (0, 0, 60, 61, 0.3, 1)], Random(1))
 @given(st.lists(boxes, max_size=12), st.randoms())
 def test_the_order_given_does_not_matter(rows, random):
     first = candidates(*rows)
