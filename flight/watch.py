@@ -46,6 +46,7 @@ class Watch:
         self._vehicle, self._log, self._say = vehicle, log, say
         self._progress = progress or (lambda steps, detail: None)
         self._our_mode = AUTO
+        self._left_mode: int | None = None  # ours before, until the vehicle is heard in the new one
         self._ours = True
         self._completed = False
         self._first_image: int | None = None
@@ -80,7 +81,7 @@ class Watch:
         if not self._ours:
             return
         self.outcome = why
-        self._our_mode = RTL
+        self._left_mode, self._our_mode = self._our_mode, RTL
         self._trigger_off()
         answer = self._vehicle.set_mode(RTL)
         self._note("returning")
@@ -132,7 +133,9 @@ class Watch:
 
     def _on_heartbeat(self, message: Any) -> None:
         mode = int(message.custom_mode)
-        if mode == self._our_mode or not self._ours:
+        if mode == self._our_mode:
+            self._left_mode = None
+        if not self._ours or mode in (self._our_mode, self._left_mode):
             return
         self._ours = False
         self._note("mode", text=MODE_NAMES.get(mode, str(mode)))

@@ -154,6 +154,17 @@ def test_an_interrupt_switches_the_camera_off_and_returns(simulated, short_missi
     assert order.index("trigger_off") < order.index("returning") < order.index("disarmed")
 
 
+def test_messages_from_before_an_interrupt_are_no_takeover(simulated, short_mission, log_file):
+    def interrupt():
+        time.sleep(0.2)  # heartbeats still in AUTO wait in the inbox then
+        raise KeyboardInterrupt
+
+    with simulated() as process:
+        result = fly_now(process, short_mission, log_file, progress=once_flying(interrupt))
+    assert result.outcome == "interrupted"
+    assert "hands_off" not in events(log_file)
+
+
 def test_an_interrupt_just_after_lift_off_also_returns(simulated, short_mission, log_file, monkeypatch):
     from flight import takeoff
 
