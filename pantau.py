@@ -136,14 +136,15 @@ class _DemoResult:
 
 
 def _make_way(folder: Path) -> None:
-    """Remove an earlier demo; refuse to touch anything else."""
+    """Remove an earlier demo, and mark the folder as one; refuse to touch anything else."""
     if folder.is_dir() and any(folder.iterdir()):
-        if not (folder / "plan" / "plan.json").exists():
+        if not (folder / _DEMO_SUMMARY).exists():
             raise PantauError(f"{folder}: holds something else than an earlier demo; name another folder.")
         shutil.rmtree(folder)
     elif folder.is_file():
         raise PantauError(f"{folder}: is a file; name a folder for the demo.")
-    folder.mkdir(parents=True, exist_ok=True)
+    # From the start, so that an interrupted demo can be told from real work, which has a plan too.
+    write_whole(folder / _DEMO_SUMMARY, "{}")
 
 
 def _demo_sites() -> tuple[Site, ...]:
