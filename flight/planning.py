@@ -68,7 +68,7 @@ def plan_survey(
         drone.cruise_ms,
     )
     frame = _frame(sites)
-    geometries = [_in_metres(site.geometry, frame) for site in sites]
+    geometries = [frame.shapes_to_metres(site.geometry) for site in sites]
     tracks = _tracks(sites, geometries, swath)
     launches = _launches(settings, frame, geometries, tracks)
     limits = _limits(drone, settings, height_m)
@@ -119,10 +119,6 @@ def _swath(drone: Drone, height_m: float, settings: PlanSettings) -> Swath:
 def _frame(sites: Sequence[Site]) -> LocalFrame:
     west, south, east, north = shapely.total_bounds([site.geometry for site in sites])
     return LocalFrame((south + north) / 2, (west + east) / 2)
-
-
-def _in_metres(geometry: BaseGeometry, frame: LocalFrame) -> BaseGeometry:
-    return shapely.transform(geometry, lambda points: frame.to_metres(points[:, 1], points[:, 0]))
 
 
 def _tracks(sites: Sequence[Site], geometries: Sequence[BaseGeometry], swath: Swath) -> list[_Track]:

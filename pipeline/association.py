@@ -91,10 +91,7 @@ class _Scene:
         self.sightings = ordered
         frame = frame_around(ordered)
         self.centre_m = frame.to_metres([s.lat for s in ordered], [s.lon for s in ordered])
-        self.footprint_m = shapely.transform(
-            shapely.make_valid(np.array([s.footprint for s in ordered], dtype=object)),
-            lambda lon_lat: frame.to_metres(lon_lat[:, 1], lon_lat[:, 0]),
-        )
+        self.footprint_m = frame.shapes_to_metres(shapely.make_valid([s.footprint for s in ordered]))
         self.small = np.array([s.length_m < SMALL_M for s in ordered])
         self.kind = np.array([s.kind for s in ordered])
         self.photo = np.unique([s.photo for s in ordered], return_inverse=True)[1]

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from pipeline.sighting import Sighting, frame_around
-from pipeline.siting import VERGE_M, SiteShape
+from pipeline.siting import VERGE_M, SiteShape, half_widths_m
 from vision.camera import FloatArray
 
 LONGITUDINAL, TRANSVERSE = "longitudinal_crack", "transverse_crack"
@@ -34,15 +34,11 @@ def named_by_road(sightings: Sequence[Sighting], sites: Sequence[SiteShape]) -> 
     if not roads or not cracks:
         return named
     frame = frame_around(sightings)
-
-    def to_metres(lon_lat: FloatArray) -> FloatArray:
-        return frame.to_metres(lon_lat[:, 1], lon_lat[:, 0])
-
-    lines_m = [shapely.transform(road.geometry, to_metres) for road in roads]
-    half_widths_m = np.array([(road.width_m or 0.0) / 2 for road in roads])
+    lines_m = frame.shapes_to_metres([road.geometry for road in roads])
+    edges_m = half_widths_m(roads)
     for i in cracks:
-        footprint_m = shapely.transform(sightings[i].footprint, to_metres)
-        beside_m = shapely.distance(lines_m, footprint_m.centroid) - half_widths_m
+        footprint_m = frame.shapes_to_metres(sightings[i].footprint)
+        beside_m = shapely.distance(lines_m, footprint_m.centroid) - edges_m
         nearest = int(beside_m.argmin())
         if beside_m[nearest] <= VERGE_M:
             axis = _axis_at(lines_m[nearest], footprint_m.centroid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from shapely import MultiPoint, Polygon, transform
+from shapely import MultiPoint, Polygon
 
 from pipeline.ground_error import error_ellipses, ground_covariances, ground_offsets
 from pipeline.observation import GroundPoint, Observation
@@ -144,5 +144,5 @@ def _sides_m(shape_m: Polygon) -> tuple[float, float]:
 
 def _in_degrees(shape_m: Polygon, frame: LocalFrame) -> Polygon:
     """A shape in metres as lon, lat."""
-    degrees: Polygon = transform(shape_m, lambda offsets_m: frame.to_lat_lon(offsets_m)[:, ::-1])
+    degrees: Polygon = frame.shapes_to_lon_lat(shape_m)
     return degrees

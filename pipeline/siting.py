@@ -50,8 +50,8 @@ def place_on_sites(lat: ArrayLike, lon: ArrayLike, sites: Sequence[SiteShape]) -
         return [None] * len(lat)
     sites = sorted(sites, key=lambda site: site.id)
     frame = LocalFrame(float(np.mean(lat)), float(np.mean(lon)))
-    shapes_m = _in_metres([site.geometry for site in sites], frame)
-    half_width_m = _half_widths_m(sites)
+    shapes_m = frame.shapes_to_metres([site.geometry for site in sites])
+    half_width_m = half_widths_m(sites)
     points_m = shapely.points(frame.to_metres(lat, lon))
     near = STRtree(shapes_m).query(
         points_m, predicate="dwithin", distance=MARGIN_M + half_width_m.max(initial=0.0)
@@ -74,22 +74,16 @@ def may_lie_on_sites(observations: Sequence[Observation], sites: Sequence[SiteSh
     if not sites or not observations:
         return [True] * len(observations)
     frame = LocalFrame(observations[0].position.lat, observations[0].position.lon)
-    shapes_m = _in_metres([site.geometry for site in sites], frame)
-    footprints_m = _in_metres([observation.footprint for observation in observations], frame)
-    beside_m = shapely.distance(footprints_m[:, None], shapes_m[None, :]) - _half_widths_m(sites)
+    shapes_m = frame.shapes_to_metres([site.geometry for site in sites])
+    footprints_m = frame.shapes_to_metres([observation.footprint for observation in observations])
+    beside_m = shapely.distance(footprints_m[:, None], shapes_m[None, :]) - half_widths_m(sites)
     sigma_m = np.array([observation.position.sigma_m for observation in observations])
     may: list[bool] = (beside_m.min(axis=1) <= VERGE_M + sigma_m).tolist()
     return may
 
 
-def _in_metres(geometries: Sequence[Any], frame: LocalFrame) -> Any:
-    return shapely.transform(
-        np.array(geometries, dtype=object),
-        lambda lon_lat: frame.to_metres(lon_lat[:, 1], lon_lat[:, 0]),
-    )
-
-
-def _half_widths_m(sites: Sequence[SiteShape]) -> FloatArray:
+def half_widths_m(sites: Sequence[SiteShape]) -> FloatArray:
+    """How far each site's edge lies from its geometry: 0 for a facility, whose outline is its edge."""
     return np.array([(site.width_m or 0.0) / 2 for site in sites])
 
 

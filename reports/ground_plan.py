@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from shapely import Geometry, Point, make_valid, transform, union_all
+from shapely import Geometry, Point, make_valid, union_all
 from shapely.geometry import GeometryCollection
 
 from pipeline.register.records import DefectRecord, SiteRecord
@@ -76,5 +76,5 @@ def _projection(shapes: list[Geometry]) -> Callable[[Geometry], Geometry]:
         return lambda shape: shape
     corners = np.array([shape.bounds for shape in shapes])
     lon, lat = (corners[:, :2].min(axis=0) + corners[:, 2:].max(axis=0)) / 2
-    frame = LocalFrame(float(lat), float(lon))
-    return lambda shape: transform(shape, lambda lon_lat: frame.to_metres(lon_lat[:, 1], lon_lat[:, 0]))
+    frame = LocalFrame(lat, lon)
+    return frame.shapes_to_metres

@@ -40,3 +40,15 @@ class LocalFrame:
         points = np.asarray(east_north_m, dtype=np.float64).reshape(-1, 2)
         lon, lat = self._projection(points[:, 0], points[:, 1], inverse=True)
         return np.column_stack([lat, lon])
+
+    def shapes_to_metres(self, shapes: Any) -> Any:
+        """A shapely geometry, or an array of them, from lon, lat to metres east and north."""
+        from shapely import transform
+
+        return transform(shapes, lambda lon_lat: self.to_metres(lon_lat[:, 1], lon_lat[:, 0]))
+
+    def shapes_to_lon_lat(self, shapes_m: Any) -> Any:
+        """A shapely geometry, or an array of them, from metres east and north to lon, lat."""
+        from shapely import transform
+
+        return transform(shapes_m, lambda east_north_m: self.to_lat_lon(east_north_m)[:, ::-1])

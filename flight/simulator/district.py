@@ -58,7 +58,7 @@ def build_district(sites: Sequence[Site], seed: int, spacing_m: float = 15.0) ->
 
 
 def _surface(site: Site, frame: LocalFrame, rng: np.random.Generator) -> Surface:
-    geometry = shapely.transform(site.geometry, lambda lon_lat: frame.to_metres(lon_lat[:, 1], lon_lat[:, 0]))
+    geometry = frame.shapes_to_metres(site.geometry)
     seed = int(rng.integers(1 << 30))
     if isinstance(geometry, LineString):
         width = site.width_m or _WIDTH_UNKNOWN_M

@@ -10,7 +10,6 @@ import shapely
 from shapely import Point
 
 from flight.simulator.truth import TrueDamage
-from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
 # A finding this near to a damage can mean it, whatever uncertainty it claims.
@@ -137,10 +136,7 @@ def score_findings(
 
 
 def _match(truth: Sequence[TrueDamage], found: Sequence[Finding], frame: LocalFrame) -> tuple[Match, ...]:
-    def to_metres(lon_lat: FloatArray) -> FloatArray:
-        return frame.to_metres(lon_lat[:, 1], lon_lat[:, 0])
-
-    shapes = [shapely.transform(damage.geometry, to_metres) for damage in truth]
+    shapes = frame.shapes_to_metres([damage.geometry for damage in truth])
     pairs = []
     for number, finding in enumerate(found):
         place = Point(frame.to_metres(finding.lat, finding.lon)[0])

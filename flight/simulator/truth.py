@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
 
@@ -30,16 +29,12 @@ class TrueDamage:
 
 def truth_of(district: District) -> tuple[TrueDamage, ...]:
     """All damages of a district in WGS 84."""
-
-    def to_lon_lat(east_north_m: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> object:
-        return district.frame.to_lat_lon(east_north_m)[:, ::-1]
-
     return tuple(
         TrueDamage(
             damage.id,
             damage.kind,
             damage.site,
-            shapely.transform(damage.geometry_m, to_lon_lat),
+            district.frame.shapes_to_lon_lat(damage.geometry_m),
             round(damage.length_m, 3),
             round(damage.width_m, 4),
             round(damage.area_m2, 4),
