@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flight import fly_command, plan_command
+from flight import fly_command
+from flight.planning import plan_command
 from models import commands as model_commands
 from pipeline import doctor_command, inspect_command, locate_command, review_command
 from reports import export_command, report_command
@@ -156,13 +157,13 @@ def _demo_sites() -> tuple[Site, ...]:
 
 def _demo_plan(sites: Sequence[Site], folder: Path, seed: int) -> None:
     from flight.fleet import find_drone
-    from flight.plan import PlanSettings
-    from flight.plan_folder import write_plan
-    from flight.planning import plan_survey
+    from flight.planning.plan_folder import write_plan
+    from flight.planning.settings import PlanSettings
+    from flight.planning.survey import plan_survey
 
     settings = PlanSettings(seed=seed, solver_iterations=_DEMO_ITERATIONS)
     with progress("1/5 planning", total=100) as advance:
-        plan = plan_survey(sites, find_drone(_DEMO_DRONE), settings, advance)
+        plan = plan_survey(sites, find_drone(_DEMO_DRONE), settings, advance=advance)
     write_plan(plan, folder)
 
 

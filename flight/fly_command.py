@@ -71,7 +71,7 @@ def fly_command(
     _check_options(simulate, connect, photos, time_factor)
     from flight.formats.qgroundcontrol import read_plan_file
     from flight.mission_extent import extent_of
-    from flight.plan_folder import find_sortie
+    from flight.planning.plan_folder import find_sortie
 
     plan_file = find_sortie(plan, sortie)
     mission = read_plan_file(plan_file)

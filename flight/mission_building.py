@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import shapely
 from shapely import MultiPoint
 
-from flight.flight_time import FAST_TRANSIT_M
 from flight.mission import Mission, MissionItem
-from flight.plan import LatLon, Pass, Plan, Sortie
+from flight.planning.flight_time import FAST_TRANSIT_M
+from flight.planning.plan import Pass, Plan, Sortie, Transit, Waypoint
+from flight.planning.settings import LatLon
 from vision.frames import LocalFrame
 
 NAV_WAYPOINT = 16  # MAV_CMD numbers
@@ -40,31 +44,39 @@ def build_mission(plan: Plan, sortie: Sortie) -> Mission:
     are above the take-off point.
     """
     items = [
-        _item(NAV_TAKEOFF, alt_m=plan.height_m, frame=_RELATIVE_ALT),
+        _item(NAV_TAKEOFF, alt_m=sortie.transits[0][0].alt_m, frame=_RELATIVE_ALT),
         _item(DO_MOUNT_CONTROL, _STRAIGHT_DOWN_DEG, alt_m=_GIMBAL_BY_ANGLES),
     ]
     frame = LocalFrame(sortie.home.lat, sortie.home.lon)
-    here: LatLon = (sortie.home.lat, sortie.home.lon)
     speed_ms = 0.0
-    for flown in sortie.passes:
-        way_m = _apart_m(frame, here, flown.waypoints[0])
-        transit_ms = plan.drone.cruise_ms if way_m > FAST_TRANSIT_M else plan.speed_ms
-        if way_m > _SAME_PLACE_M:
-            items += _speed(speed_ms, transit_ms)
+    for way, flown in zip(sortie.transits, sortie.passes, strict=False):
+        fast = _length_m(frame, way) > FAST_TRANSIT_M
+        places = _moves(frame, way)
+        if places:
+            transit_ms = plan.drone.cruise_ms if fast else plan.speed_ms
+            items += [*_speed(speed_ms, transit_ms), *(_waypoint(place) for place in places)]
             speed_ms = transit_ms
-            items.append(_waypoint(flown.waypoints[0], plan.height_m))
         items += _speed(speed_ms, plan.speed_ms)
         speed_ms = plan.speed_ms
-        items += _camera_on_over(flown, plan.height_m)
-        here = flown.waypoints[-1]
+        items += _camera_on_over(flown)
+    items += [_waypoint(place) for place in _moves(frame, sortie.transits[-1][:-1])]
     items.append(_item(NAV_RETURN_TO_LAUNCH))
     return Mission(sortie.home, tuple(items), _fence(frame, sortie), plan.speed_ms)
 
 
-def _camera_on_over(flown: Pass, height_m: float) -> list[MissionItem]:
+def _moves(frame: LocalFrame, way: Transit) -> list[Waypoint]:
+    """The places of a way, without its start, that the vehicle has to move to."""
+    return [
+        there
+        for here, there in pairwise(way)
+        if _length_m(frame, (here, there)) > _SAME_PLACE_M or abs(here.alt_m - there.alt_m) > _SAME_PLACE_M
+    ]
+
+
+def _camera_on_over(flown: Pass) -> list[MissionItem]:
     return [
         _item(DO_SET_CAM_TRIGG_DIST, round(flown.trigger_distance_m, 2), 0.0, 1.0),
-        *(_waypoint(place, height_m) for place in flown.waypoints[1:]),
+        *(_waypoint(place) for place in flown.waypoints[1:]),
         _item(DO_SET_CAM_TRIGG_DIST, 0.0, 0.0, 0.0),
     ]
 
@@ -75,9 +87,8 @@ def _speed(now_ms: float, wanted_ms: float) -> list[MissionItem]:
     return [_item(DO_CHANGE_SPEED, _GROUND_SPEED, round(wanted_ms, 2), _KEEP_THROTTLE)]
 
 
-def _waypoint(place: LatLon, height_m: float) -> MissionItem:
-    lat, lon = place
-    return MissionItem(NAV_WAYPOINT, _RELATIVE_ALT, (0.0, 0.0, 0.0, 0.0), lat, lon, height_m)
+def _waypoint(place: Waypoint) -> MissionItem:
+    return MissionItem(NAV_WAYPOINT, _RELATIVE_ALT, (0.0, 0.0, 0.0, 0.0), place.lat, place.lon, place.alt_m)
 
 
 def _item(
@@ -91,19 +102,17 @@ def _item(
     return MissionItem(command, frame, (p1, p2, p3, 0.0), 0.0, 0.0, alt_m)
 
 
-def _apart_m(frame: LocalFrame, here: LatLon, there: LatLon) -> float:
-    places = frame.to_metres([here[0], there[0]], [here[1], there[1]])
-    return float(shapely.distance(*shapely.points(places)))
+def _length_m(frame: LocalFrame, way: Sequence[Waypoint]) -> float:
+    places = frame.to_metres([place.lat for place in way], [place.lon for place in way])
+    return float(shapely.length(shapely.linestrings(places)))
 
 
 def _fence(frame: LocalFrame, sortie: Sortie) -> tuple[LatLon, ...]:
-    """The corners of a polygon around home and all passes, with a margin."""
-    places = [
-        (sortie.home.lat, sortie.home.lon),
-        *(place for run in sortie.passes for place in run.waypoints),
-    ]
-    lat, lon = zip(*places, strict=True)
-    hull = MultiPoint(frame.to_metres(lat, lon)).convex_hull
+    """The corners of a polygon around home and all legs, with a margin."""
+    places = [place for leg in sortie.legs() for place in leg.waypoints]
+    hull = MultiPoint(
+        frame.to_metres([place.lat for place in places], [place.lon for place in places])
+    ).convex_hull
     ring = hull.buffer(_FENCE_MARGIN_M, quad_segs=2).simplify(_FENCE_DETAIL_M).exterior
     corners = frame.to_lat_lon(shapely.get_coordinates(ring)[:-1])
     return tuple((float(lat), float(lon)) for lat, lon in corners)

@@ -12,8 +12,8 @@ import numpy as np
 import shapely
 
 from flight.mission_building import build_mission
-from flight.photo_geometry import footprints
-from flight.plan import Pass, Plan, Sortie
+from flight.planning.photo_geometry import footprints
+from flight.planning.plan import Pass, Plan, Sortie
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
@@ -41,7 +41,7 @@ def _sortie_features(plan: Plan, sortie: Sortie) -> Iterator[Feature]:
         yield _feature(
             "pass",
             "LineString",
-            [_lon_lat(*place) for place in flown.waypoints],
+            [_lon_lat(place.lat, place.lon) for place in flown.waypoints],
             sortie=sortie.number,
             order=order,
             id=flown.id,

@@ -7,8 +7,9 @@ from shapely import LineString, Point, Polygon
 from flight import mission_building as building
 from flight.fleet import find_drone
 from flight.mission import Mission
-from flight.plan import Plan, PlanSettings
-from flight.planning import plan_survey
+from flight.planning.plan import Plan
+from flight.planning.settings import PlanSettings
+from flight.planning.survey import plan_survey
 from pipeline.sites import Site
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flight.visibility import visibility
+from flight.planning.visibility import visibility
 
 
 def shown(gsd_m: float) -> set[str]:

@@ -22,8 +22,8 @@ from flight.formats.geojson import plan_geojson
 from flight.formats.qgroundcontrol import write_plan_file
 from flight.formats.waypoints import write_waypoints_file
 from flight.mission_building import build_mission
-from flight.plan import Plan
-from flight.plan_summary import plan_summary
+from flight.planning.plan import Plan
+from flight.planning.plan_summary import plan_summary
 from pipeline.sites import write_sites
 from vision.errors import PantauError
 

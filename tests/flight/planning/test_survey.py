@@ -11,8 +11,9 @@ from shapely import LineString, Polygon
 
 from flight.fleet import find_drone
 from flight.mission_building import build_mission
-from flight.plan import Plan, PlanSettings
-from flight.planning import plan_survey
+from flight.planning.plan import Plan
+from flight.planning.settings import PlanSettings
+from flight.planning.survey import plan_survey
 from pipeline.sites import Site, read_sites
 from vision.errors import PantauError
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flight.flight_time import Pace
+from flight.planning.flight_time import Pace
 from vision.camera import FloatArray
 from vision.errors import PantauError
 

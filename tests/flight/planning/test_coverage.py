@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
-from flight.coverage import covered_share, dead_ends, facility_passes, road_passes
 from flight.fleet import find_drone
-from flight.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions, swath_of
+from flight.planning.coverage import covered_share, dead_ends, facility_passes, road_passes
+from flight.planning.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions, swath_of
 
 QUAD = find_drone("simulated-quad")
 SWATH = swath_of(QUAD, 20.0, 0.7, 0.6, 1.0, 2.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flight.plan import Plan
-from flight.visibility import visibility
+from flight.planning.plan import Plan
+from flight.planning.visibility import visibility
 from pipeline.sites import Site
 from vision.errors import PantauError
 

@@ -13,7 +13,7 @@ from vision.console import AsJson, Quiet, Verbose
 from vision.errors import PantauError
 
 if TYPE_CHECKING:
-    from flight.plan import PlanSettings
+    from flight.planning.settings import PlanSettings
 
 _HELP = """Plan the flights that photograph roads and facilities.
 
@@ -62,7 +62,7 @@ def plan(
     quiet: Quiet = False,
 ) -> None:
     """Plan the flights that photograph roads and facilities."""
-    from flight.plan import PlanSettings
+    from flight.planning.settings import PlanSettings
 
     settings = PlanSettings(
         gsd_cm=gsd,
@@ -86,8 +86,8 @@ def _plan_into(sites: Path, drone: str, settings: PlanSettings, output: Path) ->
     from dataclasses import replace
 
     from flight.fleet import find_drone
-    from flight.plan_folder import check_plan_folder, write_plan
-    from flight.planning import plan_survey
+    from flight.planning.plan_folder import check_plan_folder, write_plan
+    from flight.planning.survey import plan_survey
     from pipeline.sites import read_sites
 
     chosen = find_drone(drone)
@@ -96,7 +96,7 @@ def _plan_into(sites: Path, drone: str, settings: PlanSettings, output: Path) ->
     for remark in file.remarks:
         console.say(f"{sites}: {remark}")
     with console.progress("searching the shortest sorties", total=100) as advance:
-        survey = plan_survey(file.sites, chosen, settings, advance)
+        survey = plan_survey(file.sites, chosen, settings, advance=advance)
     return write_plan(replace(survey, remarks=file.remarks), output)
 
 

@@ -5,7 +5,7 @@ import pytest
 from shapely import LineString, Point
 
 from flight.fleet import find_drone
-from flight.photo_geometry import footprints, photo_positions, photo_speed_ms, swath_of
+from flight.planning.photo_geometry import footprints, photo_positions, photo_speed_ms, swath_of
 
 QUAD = find_drone("simulated-quad")
 SWATH = swath_of(QUAD, 20.0, 0.7, 0.6, 1.0, 2.0)

@@ -11,9 +11,10 @@ from shapely import LineString
 from flight.fleet import find_drone
 from flight.formats.qgroundcontrol import read_plan_file
 from flight.mission_building import build_mission
-from flight.plan import Plan, PlanSettings
-from flight.plan_folder import find_sortie, write_plan
-from flight.planning import plan_survey
+from flight.planning.plan import Plan
+from flight.planning.plan_folder import find_sortie, write_plan
+from flight.planning.settings import PlanSettings
+from flight.planning.survey import plan_survey
 from models.kinds import ROAD_KINDS
 from pipeline.sites import Site, read_sites
 from vision.errors import PantauError

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flight.mission_building import build_mission
-from flight.plan import Plan, Sortie
-from flight.visibility import visibility
+from flight.planning.plan import Plan, Sortie
+from flight.planning.visibility import visibility
 from pipeline.sites import Site
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flight.lower_bound import lower_bound_m
+from flight.planning.lower_bound import lower_bound_m
 
 metres = st.integers(-500, 500).map(float)
 passes = st.lists(st.tuples(metres, metres, metres, metres), min_size=1, max_size=4)

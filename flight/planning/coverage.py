@@ -13,7 +13,7 @@ import shapely
 from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
-from flight.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions
+from flight.planning.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions
 from vision.camera import FloatArray
 
 _JOINT_M = 0.5  # lines that come this close meet

@@ -90,7 +90,7 @@ def photo_positions(track: LineString, spacing_m: float) -> FloatArray:
     """
     count = int(track.length / spacing_m + 1e-6) + 1
     at_m: FloatArray = np.arange(count, dtype=np.float64) * spacing_m
-    points = shapely.get_coordinates(shapely.line_interpolate_point(track, at_m))
+    points = shapely.get_coordinates(shapely.line_interpolate_point(track, at_m))[:, :2]
     return np.column_stack([points, headings_deg(track)[_segment_at(track, at_m)]])
 
 

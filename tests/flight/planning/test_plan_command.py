@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from flight.plan_command import add_commands
+from flight.planning.plan_command import add_commands
 from vision.errors import PantauError
 
 ROAD = {

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flight.flight_time import Pace
-from flight.routing import Limits, Run, Visit, costs, find_routes, fits_alone
+from flight.planning.flight_time import Pace
+from flight.planning.routing import Limits, Run, Visit, costs, find_routes, fits_alone
 from vision.errors import PantauError
 
 PACE = Pace(photo_ms=4.0, cruise_ms=10.0)
