@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import date
 
 from vision.errors import PantauError
 
 LatLon = tuple[float, float]
+
+_ABOVE_ZERO = ("gsd_cm", "height_m", "max_distance_m", "exposure_s", "transit_height_m", "agl_tolerance_m")
+_NOT_NEGATIVE = ("clearance_m", "wind_ms", "verge_margin_m", "lateral_tolerance_m")
+_SHARES = ("forward_overlap", "side_overlap", "battery_reserve")
 
 
 @dataclass(frozen=True)
@@ -57,32 +63,31 @@ class PlanSettings:
             raise PantauError(
                 "give either the ground sample distance (--gsd) or the height (--height), not both."
             )
-        for name in (
-            "gsd_cm",
-            "height_m",
-            "max_distance_m",
-            "exposure_s",
-            "transit_height_m",
-            "agl_tolerance_m",
-        ):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise PantauError(f"{name} is {value}; it must be greater than 0.")
-        for name in ("clearance_m", "wind_ms", "verge_margin_m", "lateral_tolerance_m"):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise PantauError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
-        if self.launches_at_most < 1:
-            raise PantauError(f"launches_at_most is {self.launches_at_most}; it must be 1 or more.")
-        for name in ("forward_overlap", "side_overlap", "battery_reserve"):
-            share = getattr(self, name)
-            if not 0 <= share <= 0.95:
-                raise PantauError(f"{name} is {share}; it must be a share from 0 to 0.95 (0.7 for 70 %).")
-        if self.seed < 0 or (self.solver_iterations or 1) < 1 or not (self.solver_seconds or 1) > 0:
-            raise PantauError(
-                "the search needs a seed of 0 or more, and at least 1 iteration or some seconds."
-            )
+        self._check_numbers()
+        self._check_search()
         for lat, lon in self.launches:
             if not (abs(lat) <= 90 and abs(lon) <= 180):
                 raise PantauError(
                     f"launch point {lat},{lon} lies outside WGS 84; give it as lat,lon in degrees."
                 )
+
+    def _check_numbers(self) -> None:
+        for name in _ABOVE_ZERO:
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise PantauError(f"{name} is {value}; it must be greater than 0.")
+        for name in _NOT_NEGATIVE:
+            if not 0 <= getattr(self, name) < math.inf:
+                raise PantauError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
+        for name in _SHARES:
+            share = getattr(self, name)
+            if not 0 <= share <= 0.95:
+                raise PantauError(f"{name} is {share}; it must be a share from 0 to 0.95 (0.7 for 70 %).")
+
+    def _check_search(self) -> None:
+        if self.seed < 0 or (self.solver_iterations or 1) < 1 or not (self.solver_seconds or 1) > 0:
+            raise PantauError(
+                "the search needs a seed of 0 or more, and at least 1 iteration or some seconds."
+            )
+        if self.launches_at_most < 1:
+            raise PantauError(f"launches_at_most is {self.launches_at_most}; it must be 1 or more.")
