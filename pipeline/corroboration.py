@@ -47,7 +47,9 @@ def weigh_defects(db: Database) -> None:
 
 def _photo_counts(db: Database, defects: list[dict[str, object]]) -> Counter[object]:
     """How many photos of a defect's own surveys show its position, by the defect's id."""
-    photos = list(db.query("SELECT survey, footprint FROM photos WHERE footprint IS NOT NULL"))
+    photos = list(
+        db.query("SELECT survey, footprint FROM photos WHERE status = 'used' AND footprint IS NOT NULL")
+    )
     if not photos or not defects:
         return Counter()
     tree = STRtree(shapely.from_geojson([photo["footprint"] for photo in photos]))

@@ -53,6 +53,9 @@ def inspect(
     that cannot be used are listed with the reason, kept in the register as rejected, and tried again
     next time; the exit code is then 1. What people decided in review stays.
 
+    With sites known, it ends with the coverage: how much of them the survey's photos surely show.
+    `pantau plan --gaps` plans the flights for the rest; inspect their photos with the same --survey.
+
     Examples:
 
       pantau inspect photos/ -r register.db --plan plan/
@@ -101,6 +104,8 @@ def _read_sites(plan: Path | None, sites: Path | None) -> tuple[Site, ...]:
 
 
 def _document(result: InspectionResult, register: Path) -> dict[str, Any]:
+    from pipeline.coverage_summary import proof_document
+
     return {
         "register": str(register),
         "survey": result.survey,
@@ -120,6 +125,7 @@ def _document(result: InspectionResult, register: Path) -> dict[str, Any]:
         "observations": result.observations,
         "off_site": result.off_site,
         "defects": {"new": list(result.defects_new), "seen_again": list(result.defects_seen_again)},
+        "coverage": proof_document(result.coverage) if result.coverage else None,
     }
 
 
@@ -135,3 +141,9 @@ def _lines(result: InspectionResult, register: Path) -> Iterator[str]:
     beside = f", {result.off_site} beside all sites" if result.off_site else ""
     yield f"found    {result.detections} detections, {result.observations} observations on the ground{beside}"
     yield f"defects  {len(result.defects_new)} new, {len(result.defects_seen_again)} seen again"
+    if result.coverage:
+        from pipeline.coverage_summary import proof_text
+
+        yield f"covered  {proof_text(result.coverage)}"
+        if result.coverage.gaps:
+            yield f"         `pantau plan --gaps {register} -o DIR` plans the flights for the rest"

@@ -19,6 +19,8 @@ from itertools import compress
 from pathlib import Path
 
 from models.catalogue import OpenedDetector
+from pipeline.coverage_proof import CoverageProof
+from pipeline.coverage_update import sites_of_survey, update_coverage, whole_sites
 from pipeline.defect_update import DefectUpdate, update_defects
 from pipeline.geotag import ground_sample_distance_cm, observe, photo_footprint
 from pipeline.photo import Photo, RejectedPhoto
@@ -62,7 +64,8 @@ class InspectionResult:
     `photos_of_other_model` by another one or with other settings: these are left as they are.
     `photos_repeated` are files with the same content as another one of the batch. `photos_rejected`
     are all rejected ones of the batch, also those rejected before. `off_site` detections lie beside
-    all the given sites: they stay detections, and make no defects.
+    all the survey's sites: they stay detections, and make no defects. `coverage` is what all photos of
+    the survey show of its sites, None where no sites are known.
     """
 
     survey: str | None
@@ -76,6 +79,7 @@ class InspectionResult:
     off_site: int
     defects_new: tuple[str, ...]
     defects_seen_again: tuple[str, ...]
+    coverage: CoverageProof | None = None
 
     @property
     def rejected_by_reason(self) -> dict[str, int]:
@@ -96,7 +100,9 @@ def inspect_photos(
 
     `survey` names the campaign; without it the name is made of the photos' folder and the day of
     the first one. `sites` are kept in the register and defects are placed on them; what lies beside
-    them all was not asked for and makes no defect.
+    them all, and beside all that the survey was given before, was not asked for and makes no defect.
+    For pieces of sites that the register knows, these stand. At the end it is proved how much of its
+    sites the survey shows.
 
     Raises PantauError when a site's id stands for another place in the register already, or when
     another program holds the register.
@@ -105,11 +111,14 @@ def inspect_photos(
     model = Model(detector.name, detector.sha256, settings_text(thresholds=dict(detector.thresholds)))
     batch = _sort_out(readings, known_readings(register.db), model)
     name = survey or default_survey_name(photo_files, batch.photos)
+    sites = whole_sites(register, sites)
     number = _enter_what_is_known(register, batch, name, sites, plan)
+    covered = name if number is not None else _newest_survey(register, batch)
+    survey_sites = sites_of_survey(register, covered, sites) if covered is not None else ()
     looked = _Looked()
     if number is not None and batch.fresh:
         with _run(register, number, model) as run:
-            shapes = tuple(SiteShape(site.id, site.geometry, site.width_m) for site in sites)
+            shapes = tuple(SiteShape(site.id, site.geometry, site.width_m) for site in survey_sites)
             look = _Look(register, detector, model, number, run, shapes)
             looked = look.at_all(batch.fresh, progress)
             update = _update(register)
@@ -127,6 +136,7 @@ def inspect_photos(
         off_site=looked.off_site,
         defects_new=update.new,
         defects_seen_again=update.seen_again,
+        coverage=_coverage(register, covered, survey_sites, progress),
     )
 
 
@@ -249,7 +259,7 @@ class _Look:
     def _at(self, photo: Photo, looked: _Looked) -> None:
         picture = read_picture(photo.path)
         if isinstance(picture, Undecodable):
-            rejected = RejectedPhoto(photo.id, photo.path, picture.reason, picture.detail)
+            rejected = RejectedPhoto(photo.id, photo.path, picture.reason, picture.detail, photo)
             looked.rejected.append(rejected)
             with self.register.transaction() as db:
                 add_rejected(db, rejected, self.survey, self.register.folder)
@@ -275,3 +285,19 @@ def _finite(number: float) -> float | None:
 def _update(register: Register) -> DefectUpdate:
     with register.transaction() as db:
         return update_defects(db)
+
+
+def _newest_survey(register: Register, batch: _Batch) -> str | None:
+    """The newest survey that the photos of a batch without news belong to; None without any."""
+    ids = {*(photo.id for photo in batch.photos), *(photo.id for photo in batch.rejected)}
+    surveys = {photo.survey for photo in register.photos() if photo.id in ids}
+    return next((survey.name for survey in reversed(register.surveys()) if survey.name in surveys), None)
+
+
+def _coverage(
+    register: Register, survey: str | None, sites: Sequence[Site], progress: Progress
+) -> CoverageProof | None:
+    if survey is None or not sites:
+        return None
+    with progress("Proving the coverage", len(sites)) as advance:
+        return update_coverage(register, survey, sites, advance)

@@ -47,9 +47,13 @@ class Photo:
 
 @dataclass(frozen=True)
 class RejectedPhoto:
-    """A file that cannot be used: a reason code from `pipeline.reasons` and a sentence of detail."""
+    """A file that cannot be used: a reason code from `pipeline.reasons` and a sentence of detail.
+
+    `photo` is what its metadata tell all the same, so that one knows which place it would have shown.
+    """
 
     id: str
     path: Path
     reason: str
     detail: str
+    photo: Photo | None = None

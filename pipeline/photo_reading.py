@@ -64,19 +64,31 @@ def read_photo(path: Path, ground_alt_m: float | None = None) -> Photo | Rejecte
     found = _interpret(data, ground_alt_m)
     if isinstance(found, _Refusal):
         return RejectedPhoto(photo_id, path, found.reason, found.detail)
-    return replace(found, id=photo_id, path=path)
+    photo, cut = found
+    photo = replace(photo, id=photo_id, path=path)
+    return RejectedPhoto(photo_id, path, cut.reason, cut.detail, photo) if cut else photo
 
 
-def _interpret(data: bytes, ground_alt_m: float | None) -> Photo | _Refusal:
-    """A photo still without id and path, or why there is none."""
+def _interpret(data: bytes, ground_alt_m: float | None) -> tuple[Photo, _Refusal | None] | _Refusal:
+    """A photo still without id and path, refused all the same where its picture is cut; or why none."""
     jpeg = read_structure(data)
     if jpeg is None:
         return _no_picture(data)
+    cut: _Refusal | None = None
     remarks: list[str] = []
     if not jpeg.has_end:
-        if not is_complete(data, jpeg):
-            return _Refusal("truncated", f"the file ends after {len(data)} bytes, within the picture")
-        remarks.append("end_marker_missing")
+        if is_complete(data, jpeg):
+            remarks.append("end_marker_missing")
+        else:
+            cut = _Refusal("truncated", f"the file ends after {len(data)} bytes, within the picture")
+    found = _described(data, jpeg, ground_alt_m, remarks)
+    if isinstance(found, _Refusal):
+        return cut or found
+    return found, cut
+
+
+def _described(data: bytes, jpeg: Jpeg, ground_alt_m: float | None, remarks: list[str]) -> Photo | _Refusal:
+    """The photo as its metadata describe it, with these remarks and more."""
     xmp, exif = read_xmp(data, jpeg), read_exif(data[: jpeg.header_bytes])
     sources = read_sources(xmp, exif)
     recorded = merge(sources)

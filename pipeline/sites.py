@@ -26,7 +26,7 @@ class Site:
     `id` is unique within a sites file and stable between readings of it; `name` is for people.
     `geometry` is lon, lat in WGS 84. `width_m` is the carriageway of a road, None for a facility.
     `height_m` is given for facilities whose faces are flown too. `paved` says of a road whether its
-    surface is sealed.
+    surface is sealed. `part_of` is the id of the site that this is a piece of, as in a re-flight of gaps.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Site:
     width_m: float | None = None
     height_m: float | None = None
     paved: bool = True
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def _feature_of(site: Site) -> dict[str, Any]:
         "width_m": site.width_m,
         "height_m": site.height_m,
         "paved": site.paved,
+        "part_of": site.part_of,
     }
     return {
         "type": "Feature",
@@ -183,8 +185,11 @@ def _kind(geometry: LineString | Polygon) -> Literal["road", "facility"]:
 def _site(site_id: str, part: _Part) -> Site:
     properties = part.feature.properties
     name = str(properties.get("name", site_id))
+    whole = properties.get("part_of")
+    part_of = None if whole is None else str(whole)
     if isinstance(part.geometry, Polygon):
-        return Site(site_id, name, "facility", part.geometry, height_m=_height_m(properties.get("height_m")))
+        height_m = _height_m(properties.get("height_m"))
+        return Site(site_id, name, "facility", part.geometry, height_m=height_m, part_of=part_of)
     width = properties.get("width_m", properties.get("width"))
     road_class = properties.get("highway")
     paved = properties.get("paved")
@@ -197,6 +202,7 @@ def _site(site_id: str, part: _Part) -> Site:
         paved=bool(paved)
         if isinstance(paved, bool | int)
         else is_paved(properties.get("surface"), road_class),
+        part_of=part_of,
     )
 
 

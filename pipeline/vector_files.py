@@ -13,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from vision.errors import PantauError
 
+NO_CRS_REMARK = "the file names no coordinate reference system; WGS 84 was assumed"
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -97,7 +99,7 @@ def _without_nulls(names: list[str], values: list[Any]) -> dict[str, Any]:
 def _in_wgs84(path: Path, features: list[Feature], crs: str | None) -> tuple[list[Feature], str | None]:
     remark = None
     if crs is None:
-        remark = "the file names no coordinate reference system; WGS 84 was assumed"
+        remark = NO_CRS_REMARK
     elif not _is_wgs84(crs):
         features, remark = _reprojected(features, crs)
     _check_bounds(path, features, crs)

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# pymavlink chooses its protocol version when it is first imported, and dronekit's link needs the second.
+# Whichever test imports it first must not choose for the others.
+os.environ["MAVLINK20"] = "1"
+
 # How long an example takes says more about the machine than about the code. In CI the examples are the
 # same for the same code, so that it judges the change and not the luck of a draw; elsewhere they vary.
 settings.register_profile("pantau", deadline=None, derandomize="CI" in os.environ)

@@ -14,6 +14,7 @@ from typing import Any
 import shapely
 from sqlite_utils import Database
 
+from pipeline.geotag import photo_footprint
 from pipeline.observation import Observation
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.register.identity import detection_id
@@ -96,6 +97,16 @@ def add_sites(db: Database, sites: Iterable[Site]) -> None:
         db.table("sites").upsert(site_row(site), pk="id")
 
 
+def add_coverage(db: Database, survey: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Enter how much of its sites a survey (its name) shows, or bring it up to date.
+
+    `rows` as `pipeline.coverage_summary` makes them.
+    """
+    number = db.execute("SELECT id FROM surveys WHERE name = ?", [survey]).fetchone()[0]
+    numbered = ({"survey": number, **row} for row in rows)
+    db.table("coverage").upsert_all(numbered, pk=("survey", "site"))
+
+
 def add_photo(
     db: Database,
     row: dict[str, Any],
@@ -139,7 +150,8 @@ def add_rejected(db: Database, rejected: RejectedPhoto, survey: int | None, fold
     )
     if before and before["status"] == "used":
         return
-    row = rejected_row(rejected, before["survey"] if before else survey, folder)
+    footprint = photo_footprint(rejected.photo) if rejected.photo else None
+    row = rejected_row(rejected, before["survey"] if before else survey, folder, footprint)
     if before is None or any(row[name] != before[name] for name in before):
         db.table("photos").upsert(row, pk="id")
 

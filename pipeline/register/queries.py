@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.register.records import (
+    CoverageRecord,
     DefectRecord,
     EventRecord,
     ObservationRecord,
@@ -38,6 +39,11 @@ JOIN photos ON photos.id = detections.photo
 _RUNS = """
 SELECT runs.id, surveys.name AS survey, model, model_sha256, settings, version, state, started_at, ended_at
 FROM runs JOIN surveys ON surveys.id = runs.survey
+"""
+_COVERAGE = """
+SELECT surveys.name AS survey, site, covered_m, total_m, covered_m2, total_m2, looks_fewest, looks_median,
+    gaps
+FROM coverage JOIN surveys ON surveys.id = coverage.survey
 """
 IN_ORDER_OF_TIME = "ORDER BY photos.taken_at IS NULL, photos.taken_at, photos.id"
 
@@ -79,6 +85,12 @@ def read_sites(db: Database) -> list[SiteRecord]:
         SiteRecord(**row | {"paved": bool(row["paved"]), "geometry": json.loads(row["geometry"])})
         for row in rows
     ]
+
+
+def read_coverage(db: Database, where: str = "", parameters: Parameters = ()) -> list[CoverageRecord]:
+    """Coverage by survey, in the order in which these entered the register, and site."""
+    rows = _rows(db, f"{_COVERAGE} {where} ORDER BY coverage.survey, site", parameters)
+    return [CoverageRecord(**row | {"gaps": json.loads(row["gaps"])}) for row in rows]
 
 
 def read_events(db: Database, where: str = "", parameters: Parameters = ()) -> list[EventRecord]:

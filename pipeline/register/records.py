@@ -48,7 +48,8 @@ class PhotoRecord:
     `id` is the SHA-256 of the file; `survey` the survey's name; `path` where the file was last
     seen. `camera` is the camera's name. `sigma_position_m` is the 1-σ error of the camera's own
     position, east and north alike. `footprint` is the ground that the photo shows. `run` is the
-    run that read it, None for rejected photos, whose pose is None too.
+    run that read it, None for rejected photos, of which camera, pose and footprint are known only
+    where the file tells them all the same.
     """
 
     id: str
@@ -143,6 +144,26 @@ class SiteRecord:
     height_m: float | None
     paved: bool
     geometry: GeoJson
+
+
+@dataclass(frozen=True)
+class CoverageRecord:
+    """How much of a site (its id) the photos of a survey show; see `pipeline.coverage_proof`.
+
+    Lengths are those of a road, 0 for a facility. `looks_fewest` and `looks_median` are how many photos
+    show its places. `gaps` is a GeoJSON FeatureCollection: pieces of the centreline with `from_m` and
+    `to_m`, or polygons, each with its `cause`.
+    """
+
+    survey: str
+    site: str
+    covered_m: float
+    total_m: float
+    covered_m2: float
+    total_m2: float
+    looks_fewest: int
+    looks_median: float
+    gaps: GeoJson
 
 
 @dataclass(frozen=True)

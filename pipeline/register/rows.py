@@ -32,25 +32,13 @@ def photo_row(
     photo: Photo, survey: int, run: int, folder: Path, footprint: Polygon | None, gsd_cm: float | None
 ) -> Row:
     """The row of a usable photo in table `photos`."""
-    pose = photo.pose
     return {
         "id": photo.id,
         "survey": survey,
         "run": run,
         "path": path_text(photo.path, folder),
-        "taken_at": time_text(photo.taken_at) if photo.taken_at else None,
-        "lat": round(pose.lat, _DEGREE_DIGITS),
-        "lon": round(pose.lon, _DEGREE_DIGITS),
-        "alt_agl_m": round(pose.alt_agl_m, _METRE_DIGITS),
-        "yaw_deg": round(pose.yaw_deg, _METRE_DIGITS),
-        "pitch_deg": round(pose.pitch_deg, _METRE_DIGITS),
-        "roll_deg": round(pose.roll_deg, _METRE_DIGITS),
-        "sigma_position_m": round(pose.sigma_position_m, _METRE_DIGITS),
-        "camera": photo.camera.name,
-        "width_px": photo.camera.width_px,
-        "height_px": photo.camera.height_px,
+        **_view_columns(photo, footprint),
         "gsd_cm": round(gsd_cm, _METRE_DIGITS) if gsd_cm is not None else None,
-        "footprint": geometry_text(footprint) if footprint is not None else None,
         "status": "used",
         "reason": None,
         "detail": None,
@@ -58,8 +46,8 @@ def photo_row(
     }
 
 
-def rejected_row(rejected: RejectedPhoto, survey: int | None, folder: Path) -> Row:
-    """The row of a rejected photo in table `photos`."""
+def rejected_row(rejected: RejectedPhoto, survey: int | None, folder: Path, footprint: Polygon | None) -> Row:
+    """The row of a rejected photo in table `photos`; its `footprint` where that is known all the same."""
     return {
         "id": rejected.id,
         "survey": survey,
@@ -68,6 +56,7 @@ def rejected_row(rejected: RejectedPhoto, survey: int | None, folder: Path) -> R
         "status": "rejected",
         "reason": rejected.reason,
         "detail": rejected.detail,
+        **(_view_columns(rejected.photo, footprint) if rejected.photo else {}),
     }
 
 
@@ -115,6 +104,25 @@ def path_text(path: Path, folder: Path) -> str:
     """A path relative to the register's folder where it lies below it, so that both move together."""
     absolute = path.resolve()
     return (absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute).as_posix()
+
+
+def _view_columns(photo: Photo, footprint: Polygon | None) -> Row:
+    """When a photo was taken, from where, with which camera, and what it shows."""
+    pose = photo.pose
+    return {
+        "taken_at": time_text(photo.taken_at) if photo.taken_at else None,
+        "lat": round(pose.lat, _DEGREE_DIGITS),
+        "lon": round(pose.lon, _DEGREE_DIGITS),
+        "alt_agl_m": round(pose.alt_agl_m, _METRE_DIGITS),
+        "yaw_deg": round(pose.yaw_deg, _METRE_DIGITS),
+        "pitch_deg": round(pose.pitch_deg, _METRE_DIGITS),
+        "roll_deg": round(pose.roll_deg, _METRE_DIGITS),
+        "sigma_position_m": round(pose.sigma_position_m, _METRE_DIGITS),
+        "camera": photo.camera.name,
+        "width_px": photo.camera.width_px,
+        "height_px": photo.camera.height_px,
+        "footprint": geometry_text(footprint) if footprint is not None else None,
+    }
 
 
 def _rounded(coordinates: Any) -> Any:

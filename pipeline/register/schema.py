@@ -130,4 +130,15 @@ CREATE TABLE requests (
 );
 """
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (("0001_first_tables", _FIRST_TABLES),)
+# Areas: a facility has no length. Looks: how many photos show the places of a site.
+_COVERAGE_AREAS = """
+ALTER TABLE coverage ADD COLUMN covered_m2 REAL NOT NULL DEFAULT 0;
+ALTER TABLE coverage ADD COLUMN total_m2 REAL NOT NULL DEFAULT 0;
+ALTER TABLE coverage ADD COLUMN looks_fewest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE coverage ADD COLUMN looks_median REAL NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("0001_first_tables", _FIRST_TABLES),
+    ("0002_coverage_areas", _COVERAGE_AREAS),
+)

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from pipeline.register import queries
 from pipeline.register.opening import open_database
 from pipeline.register.records import (
+    CoverageRecord,
     DefectRecord,
     EventRecord,
     ObservationRecord,
@@ -145,6 +146,12 @@ class Register:
     def sites(self) -> list[SiteRecord]:
         """The sites that the register knows, sorted by id."""
         return queries.read_sites(self.db)
+
+    def coverage(self, survey: str | None = None) -> list[CoverageRecord]:
+        """How much of their sites surveys show; all of them, or those of one survey."""
+        return queries.read_coverage(
+            self.db, "WHERE (:survey IS NULL OR surveys.name = :survey)", {"survey": survey}
+        )
 
     def events_of(self, subject: str) -> list[EventRecord]:
         """What was done to a subject (a defect's id), the oldest first."""

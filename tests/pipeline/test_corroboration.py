@@ -84,3 +84,11 @@ def test_photos_that_saw_it_at_their_edge_count_too(register):
     weigh_defects(register.db)
     assert register.defect("D-EDGE").photo_count == 3
     assert register.defect("D-FAR").photo_count == 1
+
+
+def test_rejected_photos_do_not_speak_against_it(register):
+    see(register, "D-ONE", "a")
+    row = {"id": "cut", "survey": 1, "path": "cut", "status": "rejected", "reason": "truncated"}
+    register.db.table("photos").insert(row | {"footprint": SHOWS})
+    weigh_defects(register.db)
+    assert register.defect("D-ONE").photo_count == 3

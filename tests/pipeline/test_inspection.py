@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from pipeline.inspection import InspectionResult, default_survey_name, inspect_p
 from pipeline.register import Register
 from pipeline.register.records import DefectRecord
 from pipeline.review import Decision, decide
-from pipeline.sites import Site, write_sites
+from pipeline.sites import Site, read_sites, write_sites
 from vision.detector import Detections, Picture
 from vision.errors import PantauError
 from vision.frames import LocalFrame
@@ -274,6 +275,59 @@ def test_what_lies_beside_all_sites_makes_no_defect(register, photos):
     assert register.defects() == []
 
 
+ROAD_M = LineString([(-5, 0), (35, 0)])
+
+
+def road(line_m: LineString = ROAD_M, **more: str) -> Site:
+    return Site("r1", "Jalan Uji", "road", FRAME.shapes_to_lon_lat(line_m), width_m=6.0, **more)
+
+
+def test_coverage_is_proved_where_sites_are_known(register, photos):
+    assert inspect_photos(register, photos, opened()).coverage is None
+    proof = inspect_photos(register, photos, opened(), sites=[road()]).coverage
+    assert (proof.survey, proof.share, proof.photos_used) == (register.surveys()[0].name, 1.0, 6)
+    (row,) = register.coverage()
+    assert (row.covered_m, row.total_m) == (pytest.approx(40, abs=0.01),) * 2
+    assert inspect_photos(register, photos, opened()).coverage == proof
+
+
+def test_photos_of_a_second_batch_close_the_gap_of_the_first(register, photos):
+    long = road(LineString([(-5, 0), (80, 0)]))
+    first = inspect_photos(register, photos[:2], opened(), survey="march", sites=[long]).coverage
+    second = inspect_photos(register, photos, opened(), survey="march").coverage
+    assert (len(first.gaps), len(second.gaps)) == (1, 1)
+    assert first.gaps[0].from_m + 24 == pytest.approx(second.gaps[0].from_m, abs=0.5)
+
+
+def test_photos_of_a_re_flight_belong_to_the_whole_road(tmp_path, register, photos):
+    inspect_photos(register, photos[:2], opened(), survey="march", sites=[road()])
+    piece = replace(road(LineString([(15, 0), (35, 0)])), id="r1 STA 0+020–0+040", part_of="r1")
+    write_sites([piece], tmp_path / "sites.geojson")
+    again = read_sites(tmp_path / "sites.geojson").sites
+    result = inspect_photos(register, photos[2:], opened(), survey="march", sites=again)
+    assert [site.id for site in register.sites()] == ["r1"]
+    assert {defect.site for defect in register.defects()} == {"r1"}
+    assert result.coverage.share == 1.0
+
+
+def test_a_survey_keeps_to_its_sites_without_being_told_again(register, photos):
+    far = road(LineString([(-10, 60), (40, 60)]))
+    inspect_photos(register, photos[:1], opened(), survey="march", sites=[far])
+    assert inspect_photos(register, photos, opened(), survey="march").off_site > 0
+    assert register.defects() == []
+
+
+def test_a_gap_tells_of_the_truncated_photo(tmp_path, register, photos):
+    cut = tmp_path / "cut.jpg"
+    content = photos[3].read_bytes()
+    cut.write_bytes(content[: len(content) * 2 // 3])
+    long = road(LineString([(-5, 0), (80, 0)]))
+    proof = inspect_photos(register, [*photos[:2], cut], opened(), sites=[long]).coverage
+    assert [gap.rejected for gap in proof.gaps] == [{"truncated": 1}]
+    (rejected,) = register.photos("rejected")
+    assert (rejected.run, rejected.alt_agl_m, rejected.reason) == (None, 30.0, "truncated")
+
+
 def test_sites_may_come_later(register, photos):
     inspect_photos(register, photos, opened())
     assert {defect.site for defect in register.defects()} == {None}
@@ -320,6 +374,17 @@ def test_the_command_prints_one_document(inspect, tmp_path, photos):
         ("text.jpg", "not_an_image")
     ]
     assert len(document["defects"]["new"]) == len(POTHOLES_M)
+    assert document["coverage"] is None
+
+
+def test_the_command_tells_the_coverage(inspect, tmp_path, photos):
+    write_sites([road(LineString([(-5, 0), (80, 0)]))], tmp_path / "sites.geojson")
+    document = json.loads(inspect(*photos, "--sites", tmp_path / "sites.geojson", "--json").stdout)
+    covered = document["coverage"]
+    assert covered["total_m"] == pytest.approx(85, abs=0.1)
+    assert covered["share"] == pytest.approx(covered["covered_m"] / 85, abs=0.001)
+    lines = inspect(*photos).stdout
+    assert "of 85 m of road (" in lines and "1 gap" in lines and "plan --gaps" in lines
 
 
 def test_the_command_reads_the_plan_for_its_sites(inspect, tmp_path, photos):
@@ -329,6 +394,7 @@ def test_the_command_reads_the_plan_for_its_sites(inspect, tmp_path, photos):
     assert inspect(*photos, "--plan", tmp_path / "plan").exit_code == 0
     with Register.open(tmp_path / "new.db") as register:
         assert [site.name for site in register.sites()] == ["Jalan Uji"]
+        assert [row.site for row in register.coverage()] == ["r1"]
         assert register.surveys()[0].plan == str(tmp_path / "plan")
 
 

@@ -146,6 +146,19 @@ def test_a_truncated_photo_is_rejected(dji_photo) -> None:
     assert reason(path) == "truncated"
 
 
+def test_a_truncated_photo_still_tells_where_it_was_taken(dji_photo) -> None:
+    path = dji_photo(picture=ground_picture(480, 640))
+    whole = used(path)
+    path.write_bytes(path.read_bytes()[:50_000])
+    cut = read_photo(path)
+    assert isinstance(cut, RejectedPhoto) and cut.photo is not None
+    assert (cut.photo.pose, cut.photo.camera) == (whole.pose, whole.camera)
+    assert (cut.photo.id, cut.photo.path) == (cut.id, path)
+    path.write_bytes(dji_photo({"GpsLatitude": None}, picture=ground_picture(480, 640)).read_bytes()[:50_000])
+    lost = read_photo(path)
+    assert isinstance(lost, RejectedPhoto) and (lost.reason, lost.photo) == ("truncated", None)
+
+
 def test_only_the_end_marker_missing_is_forgiven(dji_photo) -> None:
     path = dji_photo(picture=ground_picture(480, 640))
     path.write_bytes(path.read_bytes()[:-2])

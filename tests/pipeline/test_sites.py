@@ -16,6 +16,7 @@ from pipeline.sites import Site, read_sites, write_sites
 from vision.errors import PantauError
 
 ROAD = LineString([(107.53, -6.87), (107.54, -6.88)])
+SIDE = LineString([(107.54, -6.88), (107.55, -6.88)])
 FIELD = Polygon([(107.53, -6.87), (107.54, -6.87), (107.54, -6.88)])
 
 
@@ -159,7 +160,7 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
         assert str(path) in str(error.value)
 
 
-degrees = st.floats(-80, 80, allow_subnormal=False)
+degrees = st.floats(-80, 80).map(lambda degree: round(degree, 9))
 points = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=6, unique=True)
 
 
@@ -178,6 +179,19 @@ def test_written_sites_are_read_back(
         (s.id, s.name, s.width_m, s.paved) for s in sites
     ]
     assert all(a.geometry.equals_exact(b.geometry, 1e-9) for a, b in zip(read, sites, strict=True))
+
+
+def test_pieces_name_the_site_they_are_part_of(tmp_path: Path) -> None:
+    sites = (
+        Site("way/1", "Jalan Uji", "road", ROAD, width_m=6.0),
+        Site("way/2 STA 0+120–0+180", "Jalan Lain", "road", SIDE, width_m=6.0, part_of="way/2"),
+        Site("yard gap 1", "Sekolah", "facility", FIELD, part_of="yard"),
+    )
+    write_sites(sites[:2], tmp_path / "roads.geojson")
+    write_sites(sites[1:], tmp_path / "pieces.geojson")
+    roads, pieces = (read_sites(tmp_path / f"{name}.geojson").sites for name in ("roads", "pieces"))
+    assert [(site.id, site.part_of) for site in pieces] == [(site.id, site.part_of) for site in sites[1:]]
+    assert [site.part_of for site in roads] == [None, "way/2"]
 
 
 @pytest.mark.parametrize(
