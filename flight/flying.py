@@ -11,7 +11,7 @@ from typing import Any
 from flight.flight_log import FlightLog
 from flight.mission import Mission
 from flight.mission_extent import MissionExtent, extent_of
-from flight.mission_meaning import MOUNT_CONTROL
+from flight.mission_meaning import LOOKED_AT, MOUNT_CONTROL
 from flight.mission_transfer import upload_fence, upload_mission
 from flight.preflight import Check, failed, preflight_checks, show
 from flight.takeoff import take_off
@@ -124,8 +124,8 @@ def _make_ready(vehicle: Vehicle, mission: Mission, say: Say, time_factor: float
 
 def _upload(vehicle: Vehicle, mission: Mission, say: Say) -> None:
     start_s = time.monotonic()
-    if mission.fence:
-        upload_fence(vehicle.link, mission.fence)
+    if mission.fence or mission.exclusions:
+        upload_fence(vehicle.link, mission.fence, mission.exclusions)
     upload_mission(vehicle.link, mission)
     took_s = time.monotonic() - start_s
     say(f"{len(mission.items)} mission items uploaded and verified in {took_s:.1f} s.")
@@ -194,5 +194,7 @@ def _warnings(watch: Watch, extent: MissionExtent) -> list[str]:
 
 
 def _commanded_pitch_deg(mission: Mission) -> float | None:
+    """Where the camera points throughout; None where it also looks at places."""
     pitches = [item.params[0] for item in mission.items if item.command == MOUNT_CONTROL]
-    return pitches[-1] if pitches else None
+    looks = any(item.command in LOOKED_AT for item in mission.items)
+    return pitches[-1] if pitches and not looks else None

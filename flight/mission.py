@@ -32,12 +32,14 @@ class Home:
 
 @dataclass(frozen=True)
 class Mission:
-    """The items of one sortie, without the home item, in order; and the polygon to stay inside.
+    """The items of one sortie, without the home item, in order; and where to stay.
 
-    `fence` is a closed ring's corners as (lat, lon), empty for none.
+    `fence` is the polygon to stay inside: a closed ring's corners as (lat, lon), empty for none.
+    `exclusions` are polygons of the same form to stay out of.
     """
 
     home: Home
     items: tuple[MissionItem, ...]
     fence: tuple[tuple[float, float], ...] = ()
     cruise_speed_ms: float = 5.0
+    exclusions: tuple[tuple[tuple[float, float], ...], ...] = ()

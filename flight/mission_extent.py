@@ -8,7 +8,15 @@ from math import floor
 import numpy as np
 
 from flight.mission import Mission, MissionItem
-from flight.mission_meaning import CHANGE_SPEED, LAND, RTL, TAKEOFF, TRIGGER_DISTANCE, WITH_PLACE
+from flight.mission_meaning import (
+    CHANGE_SPEED,
+    LAND,
+    LOOKED_AT,
+    RTL,
+    TAKEOFF,
+    TRIGGER_DISTANCE,
+    WITH_PLACE,
+)
 from vision.frames import LocalFrame
 
 CLIMB_MS, LANDING_MS, DESCENT_MS, LANDING_HEIGHT_M = 2.5, 0.5, 1.5, 10.0  # ArduCopter's defaults
@@ -45,9 +53,9 @@ def extent_of(mission: Mission) -> MissionExtent:
             photos += _photos(run_m, spacing_m, at_once)
             spacing_m, run_m, at_once = max(0.0, item.params[0]), 0.0, item.params[2] == 1
             runs += spacing_m > 0
-        elif item.command == TAKEOFF or _has_place(item):
+        elif item.command == TAKEOFF or _is_flown_to(item):
             highest_m = max(highest_m, item.alt_m)
-            if _has_place(item):
+            if _is_flown_to(item):
                 there = frame.to_metres(item.lat, item.lon)[0]
                 leg_m = float(np.linalg.norm(there - here))
                 here, run_m, distance_m = there, run_m + leg_m, distance_m + leg_m
@@ -73,8 +81,8 @@ def takes_off_first(mission: Mission) -> bool:
     return first is not None and first.command == TAKEOFF
 
 
-def _has_place(item: MissionItem) -> bool:
-    return item.command in WITH_PLACE and (item.lat != 0 or item.lon != 0)
+def _is_flown_to(item: MissionItem) -> bool:
+    return item.command in WITH_PLACE - LOOKED_AT and (item.lat != 0 or item.lon != 0)
 
 
 def _photos(run_m: float, spacing_m: float, at_once: bool) -> int:

@@ -13,13 +13,14 @@ from flight.mission import MissionItem
 WAYPOINT, LOITER_UNLIMITED, LOITER_TURNS, LOITER_TIME, RTL, LAND, TAKEOFF = 16, 17, 18, 19, 20, 21, 22
 SPLINE_WAYPOINT, CHANGE_SPEED, MOUNT_CONTROL, TRIGGER_DISTANCE = 82, 178, 205, 206
 GIMBAL_PITCH_YAW = 1000
-SET_ROI_LOCATION, SET_ROI = 195, 201
-FENCE_INCLUSION_CORNER = 5001
+SET_ROI_LOCATION, SET_ROI_NONE, SET_ROI = 195, 197, 201
+FENCE_INCLUSION_CORNER, FENCE_EXCLUSION_CORNER = 5001, 5002
 
 WITH_PLACE = {
     WAYPOINT, LOITER_UNLIMITED, LOITER_TURNS, LOITER_TIME, LAND, TAKEOFF, SPLINE_WAYPOINT,
-    SET_ROI_LOCATION, SET_ROI, FENCE_INCLUSION_CORNER,
+    SET_ROI_LOCATION, SET_ROI, FENCE_INCLUSION_CORNER, FENCE_EXCLUSION_CORNER,
 }  # fmt: skip
+LOOKED_AT = {SET_ROI_LOCATION, SET_ROI}  # places that are looked at, not flown to
 # The parameters (0 for param1) that change what the vehicle does; all four where a command is not named.
 MEANT_PARAMS = {
     WAYPOINT: (0,),
@@ -32,8 +33,13 @@ MEANT_PARAMS = {
     CHANGE_SPEED: (0, 1),
     MOUNT_CONTROL: (0, 1, 2),
     TRIGGER_DISTANCE: (0, 2),
+    SET_ROI_LOCATION: (),
+    SET_ROI_NONE: (),
+    SET_ROI: (),
     FENCE_INCLUSION_CORNER: (0,),
+    FENCE_EXCLUSION_CORNER: (0,),
 }
+_FENCE_CORNERS = {FENCE_INCLUSION_CORNER, FENCE_EXCLUSION_CORNER}  # whose frame is not kept
 SAME_FRAMES = {5: 0, 6: 3, 11: 10}
 PLACE_TOLERANCE_E7 = 1  # 1e-7°, 0.011 m
 HEIGHT_TOLERANCE_M = 0.011
@@ -52,7 +58,7 @@ def difference(sent: MissionItem, stored: MissionItem) -> str | None:
         return f"command {stored.command} instead of {sent.command}"
     if sent.command in WITH_PLACE:
         frames = [SAME_FRAMES.get(item.frame, item.frame) for item in (sent, stored)]
-        if frames[0] != frames[1] and sent.command != FENCE_INCLUSION_CORNER:
+        if frames[0] != frames[1] and sent.command not in _FENCE_CORNERS:
             return f"frame {stored.frame} instead of {sent.frame}"
     if max(abs(a - b) for a, b in zip(place_e7(sent), place_e7(stored), strict=True)) > PLACE_TOLERANCE_E7:
         return f"position {stored.lat:.7f}, {stored.lon:.7f} instead of {sent.lat:.7f}, {sent.lon:.7f}"

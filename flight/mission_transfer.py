@@ -11,7 +11,14 @@ from typing import Any
 
 from flight.dronekit_link import Inbox, Link
 from flight.mission import Mission, MissionItem
-from flight.mission_meaning import FENCE_INCLUSION_CORNER, WAYPOINT, WITH_PLACE, difference, place_e7
+from flight.mission_meaning import (
+    FENCE_EXCLUSION_CORNER,
+    FENCE_INCLUSION_CORNER,
+    WAYPOINT,
+    WITH_PLACE,
+    difference,
+    place_e7,
+)
 from vision.errors import PantauError
 
 MISSION, FENCE = 0, 1  # MAV_MISSION_TYPE
@@ -34,6 +41,7 @@ MISSION_RESULTS = {
     15: "it got no items in time",
 }
 Progress = Callable[[int, str], None]
+Corners = Sequence[tuple[float, float]]
 
 
 def upload_mission(link: Link, mission: Mission, progress: Progress | None = None) -> None:
@@ -46,13 +54,18 @@ def upload_mission(link: Link, mission: Mission, progress: Progress | None = Non
     _upload_verified(link, [home, *mission.items], MISSION, progress)
 
 
-def upload_fence(link: Link, corners: Sequence[tuple[float, float]]) -> None:
-    """Put an inclusion polygon into the vehicle and make sure that it is there; errors as above."""
+def upload_fence(link: Link, inclusion: Corners, exclusions: Sequence[Corners] = ()) -> None:
+    """Put a polygon to stay inside (empty for none) and polygons to stay out of into the vehicle.
+
+    Corners are (lat, lon). Makes sure that the fence is there; errors as above.
+    """
+    items = [item for corners in exclusions for item in _polygon(FENCE_EXCLUSION_CORNER, corners)]
+    _upload_verified(link, [*_polygon(FENCE_INCLUSION_CORNER, inclusion), *items], FENCE, None)
+
+
+def _polygon(command: int, corners: Corners) -> list[MissionItem]:
     count = float(len(corners))
-    items = [
-        MissionItem(FENCE_INCLUSION_CORNER, 0, (count, 0.0, 0.0, 0.0), lat, lon, 0.0) for lat, lon in corners
-    ]
-    _upload_verified(link, items, FENCE, None)
+    return [MissionItem(command, 0, (count, 0.0, 0.0, 0.0), lat, lon, 0.0) for lat, lon in corners]
 
 
 def download(link: Link, mission_type: int = MISSION, progress: Progress | None = None) -> list[MissionItem]:

@@ -109,7 +109,7 @@ def _protections(vehicle: Vehicle, mission: Mission) -> list[Check]:
         _parameter_set(vehicle, "FS_GCS_ENABLE", "lost ground station", "Set FS_GCS_ENABLE to 1 (return)."),
         _parameter_set(vehicle, "BATT_FS_LOW_ACT", "low battery", "Set BATT_FS_LOW_ACT to 2 (return)."),
     ]
-    if mission.fence:
+    if mission.fence or mission.exclusions:
         remedy = "Set FENCE_ENABLE to 1, so that the fence of the plan is kept."
         checks.append(_parameter_set(vehicle, "FENCE_ENABLE", "fence", remedy))
     return checks

@@ -88,7 +88,7 @@ def _well_prepared(mission: Mission) -> dict[str, float]:
     return {
         "FS_GCS_ENABLE": 1.0,
         "BATT_FS_LOW_ACT": 2.0,
-        "FENCE_ENABLE": float(bool(mission.fence)),
+        "FENCE_ENABLE": float(bool(mission.fence or mission.exclusions)),
         "RTL_ALT": round(100 * extent_of(mission).highest_m),
     }
 

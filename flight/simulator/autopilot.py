@@ -7,7 +7,7 @@ positioning error, as with a real vehicle.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ class Autopilot:
         self._error = PositionError(setting.gnss_sigma_m, setting.seed)
         self._error_from_s = 0.0
         self._task: Task = Hold()
+        self._nose_at: Point | None = None  # region of interest, in AUTO
         self._idle_s = 0.0
         self._boot_texts = list(readiness.BOOT_TEXTS)
         self.reached_seq: int | None = None
@@ -215,7 +216,7 @@ class Autopilot:
         self.boot_s += dt_s
         while self._boot_texts and self._boot_texts[0][0] <= self.boot_s:
             self.say(INFO, self._boot_texts.pop(0)[1])
-        self.gimbal.move(dt_s)
+        self.gimbal.move(dt_s, self.body)
         self.battery.drain(dt_s, self.armed)
         if self.armed:
             self._fly(dt_s)
@@ -223,6 +224,8 @@ class Autopilot:
 
     def _fly(self, dt_s: float) -> None:
         wish = self.run.steer(self.body, dt_s) if self.mode == AUTO else self._task.steer(self.body, dt_s)
+        if self._nose_at is not None and self.mode == AUTO and not self.landed:
+            wish = replace(wish, yaw_deg=self.body.bearing_to_deg(self._nose_at))
         if self.landed and wish.v_up_ms <= 0:
             self._rest_on_ground(dt_s)
             return
@@ -282,6 +285,7 @@ class Autopilot:
         self.mode = mode
         self._idle_s = 0.0
         self._task = Hold()
+        self._nose_at = None  # as in ArduCopter: the gimbal goes on looking, the nose does not
         if mode == AUTO:
             self.run.rtl_alt_m = self.parameters["RTL_ALT"] / 100
             self.run.rtl_speed_ms = self.parameters["WPNAV_SPEED"] / 100
@@ -303,7 +307,15 @@ class Autopilot:
         return Point(float(east), float(north), up)
 
     def _do(self, item: StoredItem) -> None:
+        if item.command in kept.SETS_ROI:
+            self._look_at(None if item.x == item.y == 0 else self._place(item))
+            return
         self.do(item.command, (*item.params, float(item.x), float(item.y), item.z))
+
+    def _look_at(self, place: Point | None) -> None:
+        """Region of interest: the nose and the camera turn there; None ends it."""
+        self._nose_at = place
+        self.gimbal.look_at(place)
 
     def do(self, command: int, p: tuple[float, ...]) -> bool:
         """Run an item or command that does not navigate; False if it is not known."""
@@ -314,9 +326,18 @@ class Autopilot:
             self.trigger.every(p[0], p[2] == 1, here_m)
         elif command == kept.MOUNT_CONTROL or command == kept.GIMBAL_PITCH_YAW:
             self.gimbal.point(p[0])
+        elif command in kept.SETS_ROI:
+            self._look_at(self._command_place(p))
         elif (command == kept.DIGICAM_CONTROL and p[4] == 1) or command == kept.START_CAPTURE:
             self.shoot()
         return command in _DO_COMMANDS
+
+    def _command_place(self, p: tuple[float, ...]) -> Point | None:
+        """The place of a command (degrees and metres above home in param5 to param7); None for zeros."""
+        if p[4] == p[5] == 0:
+            return None
+        east, north = self.frame.to_metres(p[4], p[5])[0]
+        return Point(float(east), float(north), p[6])
 
     def _reached(self, seq: int) -> None:
         """Only the last of several in one moment is sent, as ArduCopter does."""
@@ -341,4 +362,5 @@ _DO_COMMANDS = {
     kept.DIGICAM_CONTROL,
     kept.START_CAPTURE,
     kept.STOP_CAPTURE,
+    *kept.SETS_ROI,
 }

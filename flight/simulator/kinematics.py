@@ -81,6 +81,15 @@ class Body:
             self.yaw_deg = (self.yaw_deg + turn) % 360
         self._lean(d_east * share / dt_s, d_north * share / dt_s, dt_s)
 
+    def bearing_to_deg(self, place: Point) -> float:
+        """Direction of a place, clockwise from north."""
+        return bearing_deg(place.east_m - self.east_m, place.north_m - self.north_m)
+
+    def elevation_to_deg(self, place: Point) -> float:
+        """How far a place lies above the horizon; negative below."""
+        away_m = hypot(place.east_m - self.east_m, place.north_m - self.north_m)
+        return degrees(atan2(place.up_m - self.up_m, away_m))
+
     def rest(self) -> None:
         """Stand still on the ground."""
         self.v_east_ms = self.v_north_ms = self.v_up_ms = 0.0

@@ -209,6 +209,9 @@ _NAMES = {
     kept.CONDITION_YAW: "CondYaw",
     kept.DIGICAM_CONTROL: "DigiCamCtrl",
     kept.MOUNT_CONTROL: "MountControl",
+    kept.SET_ROI: "SetROI",
+    kept.SET_ROI_LOCATION: "SetROI",
+    kept.SET_ROI_NONE: "SetROI",
     kept.START_CAPTURE: "ImageStartCapture",
     kept.TRIGGER_DISTANCE: "SetCamTrigDst",
 }

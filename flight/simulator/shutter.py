@@ -13,7 +13,7 @@ from math import hypot
 from pathlib import Path
 
 from flight.simulator.exposure import Exposure
-from flight.simulator.kinematics import clamp
+from flight.simulator.kinematics import Body, Point, clamp
 
 GIMBAL_RATE_DEG_S = 90.0
 GIMBAL_JITTER_DEG = 0.2  # 1 σ, cut at GIMBAL_LIMIT_DEG
@@ -28,14 +28,27 @@ class Gimbal:
     def __init__(self) -> None:
         self.pitch_deg = START_PITCH_DEG
         self._wanted_pitch_deg = START_PITCH_DEG
+        self._place: Point | None = None
 
     def point(self, pitch_deg: float) -> None:
-        """Begin to turn to a pitch."""
+        """Begin to turn to a pitch, and look at no place any longer."""
+        self._place = None
+        self._turn_to(pitch_deg)
+
+    def look_at(self, place: Point | None) -> None:
+        """Keep pointing at a place; with None go back to neutral, wherever it pointed before."""
+        if self._place is not None and place is None:
+            self._turn_to(START_PITCH_DEG)
+        self._place = place
+
+    def _turn_to(self, pitch_deg: float) -> None:
         low, high = PITCH_RANGE_DEG
         self._wanted_pitch_deg = min(high, max(low, pitch_deg))
 
-    def move(self, dt_s: float) -> None:
-        """Turn on for a time step."""
+    def move(self, dt_s: float, body: Body) -> None:
+        """Turn on for a time step, under a body that moves."""
+        if self._place is not None:
+            self._turn_to(body.elevation_to_deg(self._place))
         self.pitch_deg += clamp(self._wanted_pitch_deg - self.pitch_deg, GIMBAL_RATE_DEG_S * dt_s)
 
 

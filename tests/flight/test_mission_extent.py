@@ -38,3 +38,10 @@ def test_take_off_and_landing_are_seen(short_mission):
     turned = replace(short_mission, items=short_mission.items[::-1])
     assert not takes_off_first(turned)
     assert not lands_by_itself(turned)
+
+
+def test_a_place_that_is_looked_at_is_not_flown_to(short_mission, waypoint):
+    look = replace(waypoint(5000, 0, 400.0), command=195)
+    away = MissionItem(197, 2, (0.0,) * 4, 0.0, 0.0, 0.0)
+    looking = (*short_mission.items[:4], look, *short_mission.items[4:7], away, *short_mission.items[7:])
+    assert extent_of(replace(short_mission, items=looking)) == extent_of(short_mission)

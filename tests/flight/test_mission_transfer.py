@@ -12,6 +12,7 @@ from flight.mission_transfer import FENCE, clear, download, upload_fence, upload
 from flight.vehicle import connected
 from vision.errors import PantauError
 
+HOME_AGAIN = MissionItem(20, 2, (0.0,) * 4, 0.0, 0.0, 0.0)
 UNSUPPORTED = MissionItem(31000, 3, (0.0,) * 4, 0.0, 0.0, 0.0)
 
 
@@ -64,6 +65,42 @@ def test_a_fence_is_stored_and_a_bad_one_refused(simulated, waypoint):
         ]
         with pytest.raises(PantauError, match=r"refused.*fence was cleared"):
             upload_fence(vehicle.link, corners[:2])
+
+
+def test_zones_to_stay_out_of_are_stored_beside_the_polygon_to_stay_in(simulated, waypoint):
+    def corners(*places):
+        return [(p.lat, p.lon) for p in (waypoint(east, north) for east, north in places)]
+
+    inside = corners((-99, -99), (99, -99), (0, 99))
+    zones = [corners((0, 0), (9, 0), (9, 9), (0, 9)), corners((20, 0), (29, 0), (20, 9))]
+    with simulated() as process, connected(process.url, 10) as vehicle:
+        upload_fence(vehicle.link, inside, zones)
+        stored = download(vehicle.link, FENCE)
+        assert [(item.command, item.params[0]) for item in stored] == (
+            [(5001, 3.0)] * 3 + [(5002, 4.0)] * 4 + [(5002, 3.0)] * 3
+        )
+        assert [(item.lat, item.lon) for item in stored[3:7]] == [
+            pytest.approx(corner, abs=1e-7) for corner in zones[0]
+        ]
+        upload_fence(vehicle.link, [], zones[:1])
+        assert [item.command for item in download(vehicle.link, FENCE)] == [5002] * 4
+        with pytest.raises(PantauError, match=r"refused.*fence was cleared"):
+            upload_fence(vehicle.link, inside, [zones[0][:2]])
+
+
+def test_regions_of_interest_are_stored(simulated, short_mission, waypoint):
+    place = waypoint(20, 35, 4.0)
+    look = replace(place, command=195)
+    away = MissionItem(197, 2, (0.0,) * 4, 0.0, 0.0, 0.0)
+    mission = replace(
+        short_mission, items=(*short_mission.items[:4], look, *short_mission.items[4:7], away, HOME_AGAIN)
+    )
+    with simulated() as process, connected(process.url, 10) as vehicle:
+        upload_mission(vehicle.link, mission)
+        stored = download(vehicle.link)
+    assert [item.command for item in stored[5:10]] == [195, 206, 16, 206, 197]
+    assert (stored[5].lat, stored[5].lon) == pytest.approx((place.lat, place.lon), abs=1e-7)
+    assert (stored[5].frame, stored[5].alt_m) == (3, pytest.approx(4.0))
 
 
 def test_clearing_an_empty_vehicle_is_fine(simulated):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from flight.mission import MissionItem
 from flight.simulator.exposure import read_exposures
+from vision.frames import LocalFrame
 
 AUTO, GUIDED, LOITER, RTL = 3, 4, 5, 6
 ARM, START, PAUSE, TRIGGER, SET_CURRENT = 400, 300, 193, 206, 224
@@ -213,6 +216,70 @@ def test_a_fence_that_is_enabled_is_kept(ready, waypoint):
     assert vehicle.run(60, lambda: vehicle.pilot.mode == RTL)
     assert "Polygon fence breached" in vehicle.texts()
     assert vehicle.pilot.body.north_m == pytest.approx(50, abs=5)
+
+
+def test_a_zone_to_stay_out_of_is_not_entered(ready, waypoint):
+    vehicle = ready()
+    zone = [waypoint(east, north) for east, north in ((-20, 60), (20, 60), (20, 90), (-20, 90))]
+    fence = tuple(MissionItem(5002, 0, (4.0, 0.0, 0.0, 0.0), c.lat, c.lon, 0.0) for c in zone)
+    assert vehicle.upload(fence, 1) == 0
+    vehicle.pilot.parameters.set("FENCE_ENABLE", 1)
+    started(
+        vehicle, (TAKEOFF, waypoint(60, 0), waypoint(60, 120), waypoint(0, 120), waypoint(0, 0), HOME_AGAIN)
+    )
+    assert vehicle.run(120, lambda: vehicle.pilot.mode == RTL)
+    assert vehicle.pilot.body.north_m == pytest.approx(90, abs=5)
+    assert vehicle.pilot.body.east_m == pytest.approx(0, abs=5)
+    assert "Polygon fence breached" in vehicle.texts()
+
+
+def test_nose_and_camera_look_at_a_region_of_interest_until_told_otherwise(ready, home, waypoint, tmp_path):
+    film = tmp_path / "exposures.jsonl"
+    vehicle = ready(exposures=film, gnss_sigma_m=0.0)
+    look = replace(waypoint(20, 35, 5.0), command=195)
+    on, off = (
+        MissionItem(206, 2, (metres, 0.0, now, 0.0), 0.0, 0.0, 0.0) for metres, now in ((5.0, 1.0), (0, 0))
+    )
+    away = MissionItem(197, 2, (0.0,) * 4, 0.0, 0.0, 0.0)
+    items = (TAKEOFF, look, waypoint(0, 15), on, waypoint(40, 15), off, away, waypoint(40, 60), HOME_AGAIN)
+    started(vehicle, items)
+    vehicle.run(200, lambda: not vehicle.pilot.armed)
+    exposures = read_exposures(film)
+    assert len(exposures) in (8, 9)
+    for photo in exposures:
+        east, north = LocalFrame(home.lat, home.lon).to_metres(photo.lat, photo.lon)[0]
+        yaw_deg = math.degrees(math.atan2(20 - east, 35 - north))
+        pitch_deg = -math.degrees(math.atan2(photo.alt_rel_m - 5, math.hypot(20 - east, 35 - north)))
+        assert (photo.yaw_deg - yaw_deg + 180) % 360 - 180 == pytest.approx(0, abs=3)
+        assert photo.pitch_deg == pytest.approx(pitch_deg, abs=1)
+    told = [m.hdg / 100 for m in vehicle.of_type("GLOBAL_POSITION_INT")]
+    assert max(told) > 300 and any(40 < heading < 60 for heading in told)  # first and last of the run
+
+
+def test_after_a_region_of_interest_the_gimbal_is_neutral_until_it_is_told(ready, waypoint):
+    vehicle = ready()
+    look = replace(waypoint(0, 60, 0.0), command=195)
+    away, down = (
+        MissionItem(c, 2, (p, 0.0, 0.0, 0.0), 0.0, 0.0, z) for c, p, z in ((197, 0, 0), (205, -90, 2))
+    )
+    started(vehicle, (TAKEOFF, look, waypoint(0, 20), away, waypoint(0, 80), down, waypoint(0, 100)))
+    pilot = vehicle.pilot
+    assert vehicle.run(60, lambda: pilot.run.seq == 3 and pilot.body.north_m > 15)
+    assert pilot.gimbal.pitch_deg == pytest.approx(-25, abs=3)
+    assert vehicle.run(60, lambda: pilot.run.seq == 5 and pilot.body.north_m > 60)
+    assert pilot.gimbal.pitch_deg == -35
+    assert vehicle.run(60, lambda: pilot.run.complete)
+    assert pilot.gimbal.pitch_deg == -90
+
+
+def test_a_region_of_interest_can_be_commanded_too(ready, waypoint):
+    vehicle, place = ready(), waypoint(0, 20, 0.0)
+    assert vehicle.command(195, 0, 0, 0, 0, place.lat, place.lon, 20.0) == 0
+    vehicle.run(3)
+    assert vehicle.pilot.gimbal.pitch_deg == pytest.approx(20)  # as far up as it goes
+    assert vehicle.command(197) == 0
+    vehicle.run(3)
+    assert vehicle.pilot.gimbal.pitch_deg == -35
 
 
 def test_exposures_tell_the_truth_and_feedback_what_was_measured(ready, short_mission, tmp_path):
