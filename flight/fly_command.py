@@ -45,6 +45,10 @@ def fly_command(
         float | None, typer.Option(min=0.1, max=50, help="With --simulate: simulated seconds in a real one.")
     ] = None,
     seed: Annotated[int, typer.Option(help="With --simulate: the same seed gives the same flight.")] = 1,
+    site_checked: Annotated[
+        bool,
+        typer.Option("--site-checked", help="The site was looked over on the ground for obstacles."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take off without asking.")] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -57,6 +61,8 @@ def fly_command(
     mission, follows it until landing and writes `sortie-NN.flight.jsonl` beside the sortie.
     Without a terminal and without --yes it is a dry run. Ctrl-C in flight switches the camera off
     and lets the vehicle return. When the mode is changed by remote control, it only watches.
+    A plan made without obstacle data flies only when somebody has looked the site over on the ground:
+    it asks, and with --yes wants --site-checked.
 
     With --simulate the vehicle is a simulated one that stands at the planned launch point.
 
@@ -72,6 +78,7 @@ def fly_command(
     from flight.formats.qgroundcontrol import read_plan_file
     from flight.mission_extent import extent_of
     from flight.planning.plan_folder import find_sortie
+    from flight.site_check import knows_obstacles
 
     plan_file = find_sortie(plan, sortie)
     mission = read_plan_file(plan_file)
@@ -80,7 +87,13 @@ def fly_command(
         result, developed = _simulated(plan_file, photos, time_factor, seed, planned_photos)
     else:
         assert connect is not None
-        result, developed = _real(mission, connect, plan_file, yes, planned_photos), []
+        sure_of_site = site_checked or knows_obstacles(plan_file)
+        if yes and not sure_of_site:
+            raise PantauError(
+                f"{plan_file}: was planned without obstacle data; look the site over on the ground, then add "
+                "--site-checked, or plan with --obstacles or --surface."
+            )
+        result, developed = _real(mission, connect, plan_file, yes, sure_of_site, planned_photos), []
     document = result.to_document() | {"sortie": str(plan_file)}
     if photos is not None:
         document["photo_files"] = [str(file) for file in developed]
@@ -127,7 +140,9 @@ def _simulated(
         return flown.result, develop_flight(plan_file, flown.exposures, photos, seed, progress)
 
 
-def _real(mission: Mission, url: str, plan_file: Path, yes: bool, planned_photos: int) -> FlightResult:
+def _real(
+    mission: Mission, url: str, plan_file: Path, yes: bool, sure_of_site: bool, planned_photos: int
+) -> FlightResult:
     from flight.flight_log import flight_log_of
     from flight.flying import fly
 
@@ -135,7 +150,7 @@ def _real(mission: Mission, url: str, plan_file: Path, yes: bool, planned_photos
     if yes:
         confirm = _sure
     elif sys.stdin.isatty():
-        confirm = _ask
+        confirm = _ask if sure_of_site else _ask_about_site_too
     with console.progress_from_first_step(f"Flying {plan_file.stem}", planned_photos) as progress:
         log = flight_log_of(plan_file)
         return fly(mission, url, log, confirm=confirm, say=console.say, progress=progress)
@@ -147,6 +162,12 @@ def _sure() -> bool:
 
 def _ask() -> bool:
     return typer.confirm("Take off now?", err=True)
+
+
+def _ask_about_site_too() -> bool:
+    from flight.site_check import QUESTION
+
+    return typer.confirm(QUESTION, err=True) and _ask()
 
 
 def _summary(result: FlightResult, plan_file: Path, developed: int) -> str:

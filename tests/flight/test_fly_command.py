@@ -13,6 +13,7 @@ from flight import fly_command
 from flight.flight_log import is_complete
 from flight.formats.qgroundcontrol import write_plan_file
 from flight.simulated_flying import fly_simulated
+from flight.site_check import knows_obstacles
 from vision.errors import PantauError
 
 FAST = ("--time-factor", "30")
@@ -73,9 +74,31 @@ def test_without_a_terminal_and_yes_it_is_a_dry_run(fly, plan_file, simulated):
     assert not plan_file.with_name("survey.flight.jsonl").exists()
 
 
+def test_without_obstacle_data_a_script_must_say_that_the_site_was_checked(fly, plan_file):
+    failure = fly(plan_file, "--connect", "tcp:127.0.0.1:9", "--yes").exception
+    assert isinstance(failure, PantauError)
+    assert "--site-checked" in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("summary", "known"),
+    [
+        ('{"surroundings": {"obstacles_known": true}}', True),
+        ('{"surroundings": {"obstacles_known": false}}', False),
+        ("{}", False),
+        ("no json", False),
+        (None, False),
+    ],
+)
+def test_the_plan_says_whether_obstacles_were_known(plan_file, summary, known):
+    if summary is not None:
+        plan_file.with_name("plan.json").write_text(summary, encoding="utf-8")
+    assert knows_obstacles(plan_file) is known
+
+
 def test_with_yes_it_flies_a_connected_vehicle(fly, plan_file, simulated):
     with simulated("--no-camera") as process:
-        run = fly(plan_file, "--connect", process.url, "--yes")
+        run = fly(plan_file, "--connect", process.url, "--yes", "--site-checked")
     assert run.exit_code == 1
     assert "Attention" in run.stdout
 
