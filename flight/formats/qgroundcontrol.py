@@ -9,15 +9,28 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
 from flight.mission import Home, Mission, MissionItem
 from vision.errors import PantauError
 from vision.whole_file import write_whole
 
-_ARDUPILOT = 3  # MAV_AUTOPILOT_ARDUPILOTMEGA
-_QUADROTOR = 2  # MAV_TYPE_QUADROTOR
-_GLOBAL_RELATIVE_ALT = 3  # MAV_FRAME_GLOBAL_RELATIVE_ALT
 _ALTITUDE_MODE_RELATIVE = 1  # QGroundControl's own number for heights above the launch point
-_COMMANDS_WITH_ALTITUDE = frozenset({16, 17, 18, 19, 21, 22, 31, 82})  # MAV_CMD_NAV_*: an item with a height
+_COMMANDS_WITH_ALTITUDE = frozenset(
+    {
+        mavlink.MAV_CMD_NAV_WAYPOINT,
+        mavlink.MAV_CMD_NAV_LOITER_UNLIM,
+        mavlink.MAV_CMD_NAV_LOITER_TURNS,
+        mavlink.MAV_CMD_NAV_LOITER_TIME,
+        mavlink.MAV_CMD_NAV_LAND,
+        mavlink.MAV_CMD_NAV_TAKEOFF,
+        mavlink.MAV_CMD_NAV_LOITER_TO_ALT,
+        mavlink.MAV_CMD_NAV_SPLINE_WAYPOINT,
+        mavlink.MAV_CMD_DO_SET_ROI_LOCATION,
+    }
+)
+
+Corners = tuple[tuple[float, float], ...]
 
 
 def write_plan_file(mission: Mission, path: Path | str) -> None:
@@ -28,15 +41,14 @@ def write_plan_file(mission: Mission, path: Path | str) -> None:
 def plan_document(mission: Mission) -> dict[str, Any]:
     """The JSON document of a `.plan` file."""
     home = mission.home
-    fence = [list(corner) for corner in mission.fence]
     return {
         "fileType": "Plan",
         "version": 1,
         "groundStation": "QGroundControl",
         "mission": {
             "version": 2,
-            "firmwareType": _ARDUPILOT,
-            "vehicleType": _QUADROTOR,
+            "firmwareType": mavlink.MAV_AUTOPILOT_ARDUPILOTMEGA,
+            "vehicleType": mavlink.MAV_TYPE_QUADROTOR,
             "globalPlanAltitudeMode": _ALTITUDE_MODE_RELATIVE,
             "cruiseSpeed": mission.cruise_speed_ms,
             "hoverSpeed": mission.cruise_speed_ms,
@@ -46,10 +58,17 @@ def plan_document(mission: Mission) -> dict[str, Any]:
         "geoFence": {
             "version": 2,
             "circles": [],
-            "polygons": [{"inclusion": True, "polygon": fence, "version": 1}] if fence else [],
+            "polygons": [
+                *([_polygon(mission.fence, inclusion=True)] if mission.fence else []),
+                *(_polygon(corners, inclusion=False) for corners in mission.exclusions),
+            ],
         },
         "rallyPoints": {"version": 2, "points": []},
     }
+
+
+def _polygon(corners: Corners, inclusion: bool) -> dict[str, Any]:
+    return {"inclusion": inclusion, "polygon": [list(corner) for corner in corners], "version": 1}
 
 
 def _simple_item(item: MissionItem, number: int) -> dict[str, Any]:
@@ -61,7 +80,7 @@ def _simple_item(item: MissionItem, number: int) -> dict[str, Any]:
         "frame": item.frame,
         "params": [*item.params, item.lat, item.lon, item.alt_m],
     }
-    if item.command in _COMMANDS_WITH_ALTITUDE and item.frame == _GLOBAL_RELATIVE_ALT:
+    if item.command in _COMMANDS_WITH_ALTITUDE and item.frame == mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT:
         # QGroundControl refuses an item that has some of these three keys but not all.
         simple |= {
             "AMSLAltAboveTerrain": None,
@@ -75,7 +94,7 @@ def read_plan_file(path: Path | str) -> Mission:
     """Read a `.plan` of simple items, also one that QGroundControl wrote.
 
     A null parameter ("leave as it is") becomes 0, because ArduPilot refuses NaN. Of the fence the
-    first inclusion polygon is kept.
+    first inclusion polygon and all exclusion polygons are kept.
 
     Raises PantauError when the file is missing, no plan, empty, or holds complex items (surveys,
     corridor and structure scans), whose waypoints only QGroundControl can compute.
@@ -89,7 +108,8 @@ def read_plan_file(path: Path | str) -> Mission:
         return Mission(
             home=Home(lat, lon, alt_m),
             items=tuple(_mission_item(item) for item in mission["items"]),
-            fence=_fence(document.get("geoFence", {})),
+            fence=next(iter(_polygons(document, inclusion=True)), ()),
+            exclusions=tuple(_polygons(document, inclusion=False)),
             cruise_speed_ms=float(mission.get("hoverSpeed", mission.get("cruiseSpeed", 5.0))),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -133,8 +153,10 @@ def _mission_item(item: dict[str, Any]) -> MissionItem:
     return MissionItem(int(item["command"]), int(item["frame"]), (p1, p2, p3, p4), lat, lon, alt_m)
 
 
-def _fence(geofence: dict[str, Any]) -> tuple[tuple[float, float], ...]:
-    for polygon in geofence.get("polygons", []):
-        if polygon.get("inclusion", False):
-            return tuple((float(lat), float(lon)) for lat, lon in polygon["polygon"])
-    return ()
+def _polygons(document: dict[str, Any], inclusion: bool) -> list[Corners]:
+    """The fence's polygons of one kind."""
+    return [
+        tuple((float(lat), float(lon)) for lat, lon in polygon["polygon"])
+        for polygon in document.get("geoFence", {}).get("polygons", [])
+        if polygon.get("inclusion") is inclusion
+    ]

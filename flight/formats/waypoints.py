@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
 from flight.mission import Mission, MissionItem
 from vision.whole_file import write_whole
-
-_NAV_WAYPOINT = 16  # MAV_CMD_NAV_WAYPOINT
-_GLOBAL = 0  # MAV_FRAME_GLOBAL: home's altitude is above mean sea level
 
 
 def write_waypoints_file(mission: Mission, path: Path | str) -> None:
@@ -23,7 +22,9 @@ def write_waypoints_file(mission: Mission, path: Path | str) -> None:
 def waypoints_text(mission: Mission) -> str:
     """The text of a `.waypoints` file."""
     home = mission.home
-    home_item = MissionItem(_NAV_WAYPOINT, _GLOBAL, (0.0, 0.0, 0.0, 0.0), home.lat, home.lon, home.alt_m)
+    # Home's altitude is above mean sea level, unlike those of the items.
+    waypoint, above_sea = mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_FRAME_GLOBAL
+    home_item = MissionItem(waypoint, above_sea, (0.0, 0.0, 0.0, 0.0), home.lat, home.lon, home.alt_m)
     lines = [_line(index, item) for index, item in enumerate((home_item, *mission.items))]
     return "\n".join(["QGC WPL 110", *lines]) + "\n"
 

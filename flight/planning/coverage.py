@@ -12,12 +12,14 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
-from flight.planning.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions
+from flight.planning.photo_geometry import Swath, footprints, photo_positions
 from vision.camera import FloatArray
 
-_JOINT_M = 0.5  # lines that come this close meet
-_SIMPLIFY_M = 0.2  # wiggles below this cost mission items and show nothing more
+JOINT_M = 0.5  # lines that come this close meet
+SIMPLIFY_M = 0.2  # wiggles below this cost mission items and show nothing more
+_ANGLE_STEP_DEG = 3  # sweeps are tried at all of these, and along edges
 _LONG_EDGE_SHARE = 0.05  # of the outline: shorter edges give no direction to sweep in
 
 
@@ -26,33 +28,44 @@ def dead_ends(lines: Sequence[LineString]) -> list[tuple[bool, bool]]:
     tree = STRtree(lines)
 
     def is_dead(index: int, end: int) -> bool:
-        near = tree.query(shapely.get_point(lines[index], end), predicate="dwithin", distance=_JOINT_M)
+        near = tree.query(shapely.get_point(lines[index], end), predicate="dwithin", distance=JOINT_M)
         return not lines[index].is_closed and all(other == index for other in near)
 
     return [(is_dead(index, 0), is_dead(index, -1)) for index in range(len(lines))]
 
 
 def road_passes(line: LineString, width_m: float, swath: Swath, dead: tuple[bool, bool]) -> list[LineString]:
-    """The passes that cover a road: its centreline, or parallels to it where it is wide.
+    """The passes over a road: its centreline, or parallels to it where it is wide.
 
     A dead end is overflown by one photo spacing, so that it is in as many photos as the rest but one.
+    Sharp bends and joints may need more: see `flight.planning.network_cover`.
     """
     overshoot_m = [
         max(swath.photo_spacing_m, swath.shortfall_m + swath.margin_m) if is_dead else swath.shortfall_m
         for is_dead in dead
     ]
-    centre = _extended(_simplified(line), *overshoot_m)
-    count = _pass_count(width_m + 2 * swath.margin_m, swath)
-    passes = _parallels(centre, width_m + 2 * swath.margin_m, count, swath)
-    if count % 2 == 0 and not _show_whole(line, passes, swath):
-        passes = _parallels(centre, width_m + 2 * swath.margin_m, count + 1, swath)
-    return passes
+    simple = _simplified(line)
+    beside_m = swath.margin_m + float(line.hausdorff_distance(simple))
+    return _parallels(_extended(simple, *overshoot_m), width_m + 2 * beside_m, swath)
+
+
+def cut_in_half(track: LineString, swath: Swath) -> tuple[LineString, LineString]:
+    """The halves of a pass, each going on so far beyond the cut that nothing is missed between them."""
+    middle_m, beyond_m = track.length / 2, swath.shortfall_m
+    return (
+        substring(track, 0.0, min(track.length, middle_m + beyond_m)),
+        substring(track, max(0.0, middle_m - beyond_m), track.length),
+    )
 
 
 def facility_passes(polygon: Polygon, swath: Swath) -> list[LineString]:
     """The sweeps that cover a polygon, at the angle with the fewest passes, then the least length."""
-    area = polygon.buffer(swath.margin_m, join_style="mitre", mitre_limit=2.0)
-    sweeps = (_sweep(area, angle_deg, swath) for angle_deg in _sweep_angles_deg(polygon))
+    return area_passes(polygon.buffer(swath.margin_m, join_style="mitre", mitre_limit=2.0), swath)
+
+
+def area_passes(area: Polygon, swath: Swath) -> list[LineString]:
+    """The sweeps that cover a polygon without anything beside it; else as `facility_passes`."""
+    sweeps = (_sweep(area, angle_deg, swath) for angle_deg in _sweep_angles_deg(area))
     return min(sweeps, key=lambda passes: (len(passes), sum(line.length for line in passes)))
 
 
@@ -68,8 +81,9 @@ def _shown(passes: Iterable[LineString], spacing_m: float, swath: Swath) -> Base
 
 
 def _simplified(line: LineString) -> LineString:
-    simple = line.simplify(_SIMPLIFY_M)
-    return simple if simple.length > 0 else shapely.remove_repeated_points(line)  # a tiny loop collapses
+    exact = shapely.remove_repeated_points(line)
+    simple = shapely.remove_repeated_points(exact.simplify(SIMPLIFY_M))
+    return simple if simple.length > 0 else exact  # a tiny loop collapses
 
 
 def _pass_count(width_m: float, swath: Swath) -> int:
@@ -92,9 +106,9 @@ def _extended(line: LineString, before_m: float, after_m: float) -> LineString:
     return LineString(points)
 
 
-def _parallels(centre: LineString, width_m: float, count: int, swath: Swath) -> list[LineString]:
+def _parallels(centre: LineString, width_m: float, swath: Swath) -> list[LineString]:
     passes: list[LineString] = []
-    for offset_m in _offsets_m(width_m, count, swath):
+    for offset_m in _offsets_m(width_m, _pass_count(width_m, swath), swath):
         if abs(offset_m) < 1e-9:
             passes.append(centre)
             continue
@@ -106,18 +120,9 @@ def _parallels(centre: LineString, width_m: float, count: int, swath: Swath) -> 
     return passes
 
 
-def _show_whole(line: LineString, passes: list[LineString], swath: Swath) -> bool:
-    """Whether the photos of these passes show every point of a line, whichever way they are flown."""
-    late_m = swath.photo_spacing_m * TRIGGER_SLACK
-    return all(
-        _shown(ways, late_m, swath).buffer(0.01).covers(line)
-        for ways in (passes, [track.reverse() for track in passes])
-    )
-
-
 def _sweep_angles_deg(polygon: Polygon) -> list[float]:
     long_m = polygon.exterior.length * _LONG_EDGE_SHARE
-    angles = {0.0}
+    angles = set(map(float, range(0, 180, _ANGLE_STEP_DEG)))
     for ring in (polygon.exterior, polygon.convex_hull.exterior):
         steps = np.diff(shapely.get_coordinates(ring), axis=0)
         steps = steps[np.hypot(*steps.T) >= long_m]

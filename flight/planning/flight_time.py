@@ -1,20 +1,27 @@
-"""How long flying takes: legs, turns, take-off and landing.
+"""How long flying takes: legs, turns, climbs, wind, take-off and landing.
 
 A planning model, not a simulation: it must not promise less time than the vehicle needs.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
 
 from flight.fleet import Drone
 from vision.camera import FloatArray
+from vision.errors import PantauError
 
 _ACCELERATION_MS2 = 2.5  # ArduCopter's default, horizontal
 FAST_TRANSIT_M = 50.0  # shorter transits are flown at photo speed: speeding up would not pay
+TOUCHING_M = 0.5  # transits shorter than this are no way at all
+_SLOWEST_MS = 1.0  # slower progress against the wind is none
+_NO_LEG_M = 1e-6
 _LAND_SLOWLY_BELOW_M = 10.0  # ArduCopter's LAND_ALT_LOW
 _LANDING_MS = 0.5  # below that height
 _HOVER_BEFORE_LANDING_S = 5.0  # at the end of ArduCopter's return to launch
@@ -23,31 +30,155 @@ _GROUND_S = 10.0  # arming, spinning up, settling
 
 @dataclass(frozen=True)
 class Pace:
-    """The speeds of a sortie: with the camera on, and on long transits."""
+    """The speeds of a sortie over ground, with the camera on and on long transits, and what slows it.
+
+    `cruise_ms` is also the airspeed: what is left of it after drift and headwind is the fastest over
+    ground. `wind_ms` blows from `wind_from_deg` (clockwise from north); when that is None it is taken to
+    blow against every leg, which no wind does: the times are then longer than any flight's. A tailwind
+    makes nobody faster, because autopilots hold the speed over ground that they were told.
+    A transit longer than `rises_beyond_m` climbs by `rise_m` and descends again.
+
+    Raises PantauError when the drone makes no way against the wind.
+    """
 
     photo_ms: float
     cruise_ms: float
+    wind_ms: float = 0.0
+    wind_from_deg: float | None = None
+    rise_m: float = 0.0
+    rises_beyond_m: float = FAST_TRANSIT_M
+    climb_ms: float = math.inf
+    descend_ms: float = math.inf
+
+    def __post_init__(self) -> None:
+        """Refuse a wind that is too strong."""
+        if self.wind_ms > 0 and self.cruise_ms - self.wind_ms < _SLOWEST_MS:
+            raise PantauError(
+                f"a wind of {self.wind_ms:g} m/s leaves a drone that flies {self.cruise_ms:g} m/s no way "
+                f"against it; wait for less than {max(0.0, self.cruise_ms - _SLOWEST_MS):g} m/s (--wind) or "
+                "take a faster --drone."
+            )
 
     @overload
-    def transit_s(self, distance_m: float) -> float: ...
+    def transit_s(self, distance_m: float, bearing_deg: float | None = None) -> float: ...
     @overload
-    def transit_s(self, distance_m: FloatArray) -> FloatArray: ...
-    def transit_s(self, distance_m: float | FloatArray) -> float | FloatArray:
-        """Time of a transit, with speeding up and slowing down where it is flown fast."""
-        change_s = 2 * (self.cruise_ms - self.photo_ms) / _ACCELERATION_MS2
-        slow = np.asarray(distance_m) <= FAST_TRANSIT_M
-        duration = np.where(slow, distance_m / self.photo_ms, distance_m / self.cruise_ms + change_s)
+    def transit_s(self, distance_m: FloatArray, bearing_deg: FloatArray | None = None) -> FloatArray: ...
+    def transit_s(
+        self, distance_m: float | FloatArray, bearing_deg: float | FloatArray | None = None
+    ) -> float | FloatArray:
+        """Time of a transit, with speeding up and slowing down where it is flown fast, and its rise.
+
+        Where no bearing is given (None or not a number), the whole wind blows against it.
+        """
+        fast_ms = self.ground_ms(self.cruise_ms, bearing_deg)
+        slow_ms = self.ground_ms(self.photo_ms, bearing_deg)
+        way_m = np.asarray(distance_m)
+        fast_s = way_m / fast_ms + self.change_s(self.cruise_ms)
+        duration = np.where(way_m <= FAST_TRANSIT_M, way_m / slow_ms, fast_s)
+        duration = duration + np.where(way_m > self.rises_beyond_m, self._rise_s, 0.0)
         return float(duration) if duration.ndim == 0 else duration
 
-    def turn_s(self, angle_deg: FloatArray) -> FloatArray:
-        """Time lost in turns: none straight on, a full stop and start for a reversal."""
-        stop_s = self.photo_ms / _ACCELERATION_MS2
+    def change_s(self, speed_ms: float) -> float:
+        """Time lost in speeding up from photo speed and slowing down again, as in still air."""
+        return max(0.0, 2 * (speed_ms - self.photo_ms) / _ACCELERATION_MS2)
+
+    @property
+    def _rise_s(self) -> float:
+        """Stop, climb, start; and the same again for the descent."""
+        if self.rise_m <= 0:
+            return 0.0
+        stops_s = (self.photo_ms + self.cruise_ms) / _ACCELERATION_MS2
+        return self.rise_m / self.climb_ms + self.rise_m / self.descend_ms + stops_s
+
+    def ground_ms(self, wanted_ms: float, bearing_deg: float | FloatArray | None = None) -> FloatArray:
+        """The speed over ground on a bearing, when `wanted_ms` is told: less where the airspeed is short.
+
+        Drift is held against, so that of the airspeed the part across the wind is lost.
+        """
+        if self.wind_ms <= 0:
+            return np.full(np.shape(bearing_deg) if bearing_deg is not None else (), wanted_ms)
+        against = np.asarray(np.nan if bearing_deg is None else bearing_deg, dtype=np.float64)
+        if self.wind_from_deg is None:
+            against = np.full(against.shape, np.nan)
+        else:
+            against = np.radians(against - self.wind_from_deg)
+        head_ms = self.wind_ms * np.nan_to_num(np.cos(against), nan=1.0)
+        across_ms = self.wind_ms * np.nan_to_num(np.sin(against), nan=0.0)
+        possible_ms = np.sqrt(self.cruise_ms**2 - across_ms**2) - head_ms
+        return np.minimum(wanted_ms, possible_ms)
+
+    def turn_s(self, angle_deg: FloatArray, speed_ms: float | None = None) -> FloatArray:
+        """Time lost in turns: none straight on, a full stop and start for a reversal.
+
+        At photo speed, or another.
+        """
+        stop_s = (self.photo_ms if speed_ms is None else speed_ms) / _ACCELERATION_MS2
         lost: FloatArray = stop_s * (1 - np.cos(np.radians(angle_deg))) / 2
         return lost
 
-    def pass_s(self, length_m: float, headings_deg: FloatArray) -> float:
-        """Time of a pass, its bends included."""
-        return length_m / self.photo_ms + float(self.turn_s(np.diff(headings_deg)).sum())
+    def pass_s(self, length_m: float | FloatArray, headings_deg: FloatArray) -> float:
+        """Time of a pass, its bends included: from the length of each of its legs, or of all together.
+
+        Of all together the slowest leg's speed in the wind counts, whichever way the pass is flown.
+        """
+        if np.ndim(length_m) == 0:
+            both_ways = np.concatenate([headings_deg, headings_deg + 180])
+            flying_s = float(length_m / self.ground_ms(self.photo_ms, both_ways).min())
+        else:
+            flying_s = float((length_m / self.ground_ms(self.photo_ms, headings_deg)).sum())
+        return flying_s + float(self.turn_s(np.diff(headings_deg)).sum())
+
+
+def way_s(points: FloatArray, speed_ms: float, pace: Pace) -> float:
+    """Time of a way through space, (N, 3) metres east, north and up, begun and ended at photo speed.
+
+    Legs are flown at `speed_ms` over ground, slower where wind or a steep climb or descent forces it to;
+    upright legs begin and end with a stop. On the level this is the time that routing counts with; for
+    climbs on the move it is less than `Pace.transit_s` counts for a rise straight up.
+    """
+    legs = _legs(points)
+    if len(legs) == 0:
+        return 0.0
+    run_m, up_m = np.hypot(legs[:, 0], legs[:, 1]), legs[:, 2]
+    bearings_deg = np.degrees(np.arctan2(legs[:, 0], legs[:, 1]))
+    ground_ms = pace.ground_ms(speed_ms, bearings_deg)
+    upright_s = np.where(up_m > 0, up_m / pace.climb_ms, -up_m / pace.descend_ms)
+    flying_s = float(np.maximum(run_m / ground_ms, upright_s).sum())
+    bends_s = pace.turn_s(_bends_deg(legs), speed_ms)
+    return flying_s + float(bends_s.sum()) + pace.change_s(speed_ms)
+
+
+def ways_s(ways: Sequence[tuple[FloatArray, float]], pace: Pace) -> float:
+    """Time of ways flown one after the other, each (points (N, 3), speed), with the turns between them.
+
+    For a whole sortie these are its transits and passes in turn. A transit so short that two passes touch
+    counts as one turn from pass to pass, and the way across.
+    """
+    total_s = sum(way_s(points, speed_ms, pace) for points, speed_ms in ways)
+    long = [points for points, _ in ways if _length_m(points) >= TOUCHING_M]
+    for before, after in pairwise(long):
+        meeting = np.array([_legs(before)[-1], _legs(after)[0]])
+        total_s += float(pace.turn_s(_bends_deg(meeting)).sum())
+    return total_s
+
+
+def _legs(points: FloatArray) -> FloatArray:
+    steps = np.diff(points, axis=0)
+    legs: FloatArray = steps[np.abs(steps).max(axis=1, initial=0.0) > _NO_LEG_M]
+    return legs
+
+
+def _length_m(points: FloatArray) -> float:
+    return float(np.sqrt((np.diff(points, axis=0) ** 2).sum(axis=1)).sum())
+
+
+def _bends_deg(legs: FloatArray) -> FloatArray:
+    """The change of heading from leg to leg; 90° into and out of an upright one, which is half a stop."""
+    headings_deg = np.degrees(np.arctan2(legs[:, 0], legs[:, 1]))
+    upright = np.hypot(legs[:, 0], legs[:, 1]) <= _NO_LEG_M
+    bends_deg: FloatArray = np.diff(headings_deg)
+    bends_deg[upright[:-1] | upright[1:]] = 90.0
+    return bends_deg
 
 
 def takeoff_and_landing_s(drone: Drone, height_m: float) -> float:

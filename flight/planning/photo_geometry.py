@@ -88,10 +88,22 @@ def photo_positions(track: LineString, spacing_m: float) -> FloatArray:
     One at its start, then one every `spacing_m`, as the autopilot triggers; the last falls less than
     one spacing before its end.
     """
-    count = int(track.length / spacing_m + 1e-6) + 1
-    at_m: FloatArray = np.arange(count, dtype=np.float64) * spacing_m
+    at_m = _photo_distances_m(track, spacing_m)
     points = shapely.get_coordinates(shapely.line_interpolate_point(track, at_m))[:, :2]
     return np.column_stack([points, headings_deg(track)[_segment_at(track, at_m)]])
+
+
+def photo_heights_m(track: LineString, spacing_m: float) -> FloatArray:
+    """The heights (N,) of the photos of a track in space, as `photo_positions` orders them."""
+    points = shapely.line_interpolate_point(track, _photo_distances_m(track, spacing_m))
+    heights: FloatArray = shapely.get_coordinates(points, include_z=True)[:, 2]
+    return heights
+
+
+def _photo_distances_m(track: LineString, spacing_m: float) -> FloatArray:
+    count = int(track.length / spacing_m + 1e-6) + 1
+    distances: FloatArray = np.arange(count, dtype=np.float64) * spacing_m
+    return distances
 
 
 def headings_deg(track: LineString) -> FloatArray:

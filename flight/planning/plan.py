@@ -12,6 +12,7 @@ from flight.planning.airspace import Zone
 from flight.planning.photo_geometry import Swath
 from flight.planning.rule_report import RuleReport
 from flight.planning.settings import PlanSettings
+from pipeline.coverage_proof import CoverageProof
 from pipeline.sites import Site
 
 
@@ -141,13 +142,15 @@ class Plan:
     `lower_bound_m` is a distance that no plan over the same passes can undercut (see
     `flight.planning.lower_bound`). `covered` maps each site's id to the share of its area (verge margin
     included) that lies in the photos planned for it, `looks` to how often its ground is photographed.
-    `ground_known` and `obstacles_known` say whether terrain and obstacles were given or assumed away.
+    `proof` is what a survey left uncovered, when the plan flies that again. `ground_known` and
+    `obstacles_known` say whether terrain and obstacles were given or assumed away.
     """
 
     sites: tuple[Site, ...]
     drone: Drone
     settings: PlanSettings
     height_m: float
+    transit_height_m: float
     speed_ms: float
     swath: Swath
     sorties: tuple[Sortie, ...]
@@ -157,6 +160,7 @@ class Plan:
     looks: dict[str, Looks] = field(default_factory=dict)
     zones: tuple[Zone, ...] = ()
     rules: RuleReport | None = None
+    proof: CoverageProof | None = None
     ground_known: bool = False
     obstacles_known: bool = False
     warnings: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,20 +14,28 @@ from vision.console import AsJson, Quiet, Verbose
 from vision.errors import PantauError
 
 if TYPE_CHECKING:
-    from flight.planning.settings import PlanSettings
+    pass
 
 _HELP = """Plan the flights that photograph roads and facilities.
 
 Reads SITES (GeoJSON, GeoPackage, KML or Shapefile: lines are roads, polygons are facilities), covers
 each with passes for the drone's camera, orders all passes into sorties that one battery can fly, and
-writes a folder with QGroundControl .plan and Mission Planner .waypoints files, plan.json with what the
-plan costs and cannot see, and plan.geojson to look at.
+writes a folder: mission files that the drone can fly, plan.html to look at, a sheet for the operator to
+print, and plan.json with what the plan costs and cannot see.
+
+With --dem heights follow the ground; with --obstacles or --surface every leg keeps clear of what stands
+there; with --zones every leg keeps out of closed airspace. The rules of --profile are tested on every
+leg. With --gaps a register's survey is completed: only what its photos do not show is flown again.
 
 Examples:
 
     pantau plan roads.geojson -o plan
 
     pantau plan roads.gpkg -o plan --drone dji-mavic-3e --gsd 0.5 --launch -6.8741,107.5372
+
+    pantau plan roads.gpkg -o plan --dem dem.tif --obstacles buildings.geojson --zones airport.kml
+
+    pantau plan --gaps register.db -o re-flight
 """
 
 
@@ -36,34 +45,100 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def plan(
-    sites: Annotated[Path, typer.Argument(help="Roads and facilities.", show_default=False)],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The plan's folder.", show_default=False)],
-    drone: Annotated[str, typer.Option(help="A drone of the fleet.")] = "simulated-quad",
-    gsd: Annotated[
-        float | None, typer.Option(help="Ground sample distance in cm a pixel (0.8 without --height).")
+    sites: Annotated[
+        Path | None, typer.Argument(help="Roads and facilities; none with --gaps.", show_default=False)
     ] = None,
-    height: Annotated[float | None, typer.Option(help="Flight height in m, instead of --gsd.")] = None,
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The plan's folder.", show_default=False)],
+    gaps: Annotated[
+        Path | None,
+        typer.Option(help="A register: plan what its survey left uncovered.", show_default=False),
+    ] = None,
+    survey: Annotated[
+        str | None,
+        typer.Option(help="With --gaps: the survey; the newest when left out."),
+    ] = None,
     launch: Annotated[
-        list[str] | None, typer.Option(help="Launch point lat,lon; repeatable; proposed when left out.")
+        list[str] | None,
+        typer.Option(help="Launch point lat,lon; repeatable; proposed when left out."),
+    ] = None,
+    launches: Annotated[int, typer.Option(help="Propose at most this many launch points.")] = 1,
+    drone: Annotated[str, typer.Option(help="A drone of the fleet.")] = "simulated-quad",
+    fleet: Annotated[
+        Path | None,
+        typer.Option(help="Drones of your own, in the form of fleet.toml."),
+    ] = None,
+    gsd: Annotated[
+        float | None,
+        typer.Option(help="Ground sample distance in cm a pixel (0.8 without --height)."),
+    ] = None,
+    height: Annotated[
+        float | None,
+        typer.Option(help="Height above ground in m, instead of --gsd."),
     ] = None,
     forward_overlap: Annotated[float, typer.Option(help="Overlap of photos in a row, in %.")] = 70.0,
     side_overlap: Annotated[float, typer.Option(help="Overlap of parallel passes, in %.")] = 60.0,
+    verge: Annotated[float, typer.Option(help="Metres photographed beside every site.")] = 1.0,
+    shutter: Annotated[float, typer.Option(help="Longest exposure as 1/N s, for sharp photos.")] = 1000.0,
+    dem: Annotated[
+        Path | None,
+        typer.Option(help="Elevation of the ground (GeoTIFF): heights follow it."),
+    ] = None,
+    surface: Annotated[
+        Path | None,
+        typer.Option(help="Elevation of what stands on it (GeoTIFF, same datum as --dem)."),
+    ] = None,
+    obstacles: Annotated[
+        Path | None,
+        typer.Option(help="Buildings, masts, power lines with heights."),
+    ] = None,
+    clearance: Annotated[float, typer.Option(help="Metres kept above and beside every obstacle.")] = 5.0,
+    height_tolerance: Annotated[
+        float,
+        typer.Option(help="With --dem: metres the height above ground may be off."),
+    ] = 3.0,
+    transit_height: Annotated[
+        float | None,
+        typer.Option(help="Height above ground of long transits, in m."),
+    ] = None,
+    zones: Annotated[
+        Path | None,
+        typer.Option(help="Closed airspace: polygons with kind, floor_m, ceiling_m."),
+    ] = None,
+    profile: Annotated[
+        str,
+        typer.Option(help="Rules: indonesia, eu-a3, eu-specific, or a file of your own."),
+    ] = "indonesia",
+    permit: Annotated[
+        list[str] | None,
+        typer.Option(help="A zone or rule whose approval is in hand; repeatable."),
+    ] = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day of the flights, for daylight."),
+    ] = None,
     battery_reserve: Annotated[float, typer.Option(help="Battery left at landing, in %.")] = 30.0,
+    wind: Annotated[str, typer.Option(help="Wind in m/s, or m/s,degrees it blows from.")] = "0",
     max_distance: Annotated[float | None, typer.Option(help="Longest sortie in m over ground.")] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="Time for the search; by the number of passes when left out.")
+        float | None,
+        typer.Option(help="Time for the search; by the number of passes when left out."),
     ] = None,
     iterations: Annotated[
-        int | None, typer.Option(help="Search exactly this long instead: the same plan every time.")
+        int | None,
+        typer.Option(help="Search exactly this long instead: the same plan every time."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 1,
+    lang: Annotated[str, typer.Option(help="Language of plan.html and the operator's sheet: en, id.")] = "en",
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Plan the flights that photograph roads and facilities."""
+    from flight.planning.plan_files import PlanFiles, plan_from_files
     from flight.planning.settings import PlanSettings
 
+    wind_ms, wind_from_deg = _wind(wind)
     settings = PlanSettings(
         gsd_cm=gsd,
         height_m=height,
@@ -72,32 +147,34 @@ def plan(
         side_overlap=side_overlap / 100,
         battery_reserve=battery_reserve / 100,
         max_distance_m=max_distance,
+        verge_margin_m=verge,
+        exposure_s=1 / shutter if shutter > 0 else 0.0,
+        transit_height_m=transit_height,
+        clearance_m=clearance,
+        agl_tolerance_m=height_tolerance,
+        wind_ms=wind_ms,
+        wind_from_deg=wind_from_deg,
+        launches_at_most=launches,
+        permits=tuple(permit or []),
+        day=date.date() if date else None,
         seed=seed,
         solver_seconds=seconds,
         solver_iterations=iterations,
     )
-    summary = _plan_into(sites, drone, settings, output)
+    files = PlanFiles(sites, drone, gaps, survey, fleet, dem, surface, obstacles, zones, profile)
+    with console.progress("searching the shortest sorties", total=100) as advance:
+        planned = plan_from_files(files, settings, output, lang, advance)
+    if planned.summary is None:
+        console.emit(
+            {"proof": planned.proof}, as_json, lambda: "nothing is left uncovered: no re-flight needed"
+        )
+        return
+    summary = planned.summary
+    for remark in summary["remarks"]:
+        console.say(remark)
     for warning in summary["warnings"]:
         console.warn(warning)
     console.emit(summary, as_json, lambda: _table(summary, output))
-
-
-def _plan_into(sites: Path, drone: str, settings: PlanSettings, output: Path) -> dict[str, Any]:
-    from dataclasses import replace
-
-    from flight.fleet import find_drone
-    from flight.planning.plan_folder import check_plan_folder, write_plan
-    from flight.planning.survey import plan_survey
-    from pipeline.sites import read_sites
-
-    chosen = find_drone(drone)
-    check_plan_folder(output)
-    file = read_sites(sites)
-    for remark in file.remarks:
-        console.say(f"{sites}: {remark}")
-    with console.progress("searching the shortest sorties", total=100) as advance:
-        survey = plan_survey(file.sites, chosen, settings, advance=advance)
-    return write_plan(replace(survey, remarks=file.remarks), output)
 
 
 def _launch(text: str) -> tuple[float, float]:
@@ -108,6 +185,16 @@ def _launch(text: str) -> tuple[float, float]:
             f"--launch {text!r} is no position; give it as lat,lon, say -6.8741,107.5372."
         ) from error
     return lat, lon
+
+
+def _wind(text: str) -> tuple[float, float | None]:
+    try:
+        speed_ms, *from_deg = (float(part) for part in text.split(","))
+        return speed_ms, (from_deg[0] % 360 if from_deg else None)
+    except ValueError as error:
+        raise PantauError(
+            f"--wind {text!r} is no wind; give m/s, say 4, or m/s and the direction it blows from, say 4,270."
+        ) from error
 
 
 def _table(summary: dict[str, Any], folder: Path) -> str:

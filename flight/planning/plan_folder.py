@@ -1,10 +1,16 @@
 """A plan as a folder of files, and the way back to a sortie's file.
 
-plan.json             the summary
-plan.geojson          passes, photo points, footprints, launch points, fences
-sites.geojson         the sites, as `pipeline.sites.read_sites` reads them
-sortie-01.plan        QGroundControl
-sortie-01.waypoints   Mission Planner
+plan.json               the summary
+plan.html               the plan to look at
+operator-sheet.html     the plan to print and take along
+plan.geojson            transits, passes, photo points, footprints, launch points, fences, zones
+plan.kml                transits, passes, launch points and zones, for a globe
+sites.geojson           the sites, as `pipeline.sites.read_sites` reads them
+sortie-01.plan          QGroundControl      of each sortie those files that the drone can fly
+sortie-01.waypoints     Mission Planner
+sortie-01.kmz           DJI WPML
+sortie-01.csv           Litchi
+sortie-01.kml           the way as one line
 sortie-01.flight.jsonl  what a flight left behind; never overwritten
 """
 
@@ -19,20 +25,26 @@ from typing import Any
 
 from flight.flight_log import flight_log_of, is_complete
 from flight.formats.geojson import plan_geojson
-from flight.formats.qgroundcontrol import write_plan_file
-from flight.formats.waypoints import write_waypoints_file
-from flight.mission_building import build_mission
+from flight.formats.kml import write_plan_kml
+from flight.plan_page.page import write_plan_page
+from flight.plan_page.sheet import write_operator_sheet
 from flight.planning.plan import Plan
 from flight.planning.plan_summary import plan_summary
+from flight.planning.sortie_files import SUFFIXES, write_sortie_files
 from pipeline.sites import write_sites
 from vision.errors import PantauError
 
 _SUMMARY = "plan.json"
-_OWN_FILE = re.compile(r"plan\.json|plan\.geojson|sites\.geojson|sortie-\d+\.(plan|waypoints)")
+_OWN_FILE = re.compile(
+    r"plan\.(json|html|geojson|kml)|operator-sheet\.html|sites\.geojson"
+    r"|sortie-\d+\.(plan|waypoints|kmz|csv|kml)"
+)
 
 
-def write_plan(plan: Plan, folder: Path | str) -> dict[str, Any]:
+def write_plan(plan: Plan, folder: Path | str, language: str = "en") -> dict[str, Any]:
     """Write a plan's folder, all files or none, and return its summary.
+
+    The pages for people are in `language` ("en" or "id").
 
     An earlier plan there is replaced when nothing but a plan is in the folder (`check_plan_folder`).
 
@@ -44,7 +56,7 @@ def write_plan(plan: Plan, folder: Path | str) -> dict[str, Any]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
-        summary = _write_files(plan, partial)
+        summary = _write_files(plan, partial, language)
         _put_in_place(partial, folder)
     except OSError as error:
         raise PantauError(
@@ -83,7 +95,7 @@ def find_sortie(folder: Path | str, number: int | None = None) -> Path:
         return folder
     sorties = {int(path.stem.split("-")[1]): path for path in sorted(folder.glob("sortie-*.plan"))}
     if not sorties:
-        raise PantauError(f"{folder}: holds no sorties; name a plan folder (pantau plan) or a .plan file.")
+        raise _no_sorties(folder)
     if number is not None:
         if number not in sorties:
             raise PantauError(f"{folder}: has no sortie {number}; it has 1 to {max(sorties)}.")
@@ -94,11 +106,27 @@ def find_sortie(folder: Path | str, number: int | None = None) -> Path:
     raise PantauError(f"{folder}: all {len(sorties)} sorties have been flown; name one with --sortie.")
 
 
-def _write_files(plan: Plan, folder: Path) -> dict[str, Any]:
+def _no_sorties(folder: Path) -> PantauError:
+    others = sorted(
+        path
+        for suffix in SUFFIXES.values()
+        for path in folder.glob(f"sortie-[0-9]*{suffix}")
+        if suffix != ".plan"
+    )
+    if not others:
+        return PantauError(f"{folder}: holds no sorties; name a plan folder (pantau plan) or a .plan file.")
+    return PantauError(
+        f"{folder}: this plan's drone is not flown over MAVLink, so that it has no .plan; load "
+        f"{others[0].name} and the others into its own remote or app, and fly them from there."
+    )
+
+
+def _write_files(plan: Plan, folder: Path, language: str) -> dict[str, Any]:
     for sortie in plan.sorties:
-        mission = build_mission(plan, sortie)
-        write_plan_file(mission, folder / f"{sortie.name}.plan")
-        write_waypoints_file(mission, folder / f"{sortie.name}.waypoints")
+        write_sortie_files(plan, sortie, folder)
+    write_plan_page(plan, folder / "plan.html", language)
+    write_operator_sheet(plan, folder / "operator-sheet.html", language)
+    write_plan_kml(plan, folder / "plan.kml")
     write_sites(plan.sites, folder / "sites.geojson")
     _write_json(plan_geojson(plan), folder / "plan.geojson", indent=None)
     summary = plan_summary(plan)

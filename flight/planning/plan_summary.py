@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from flight.mission_building import build_mission
 from flight.planning.plan import Plan, Sortie
+from flight.planning.sortie_files import sortie_files
 from flight.planning.visibility import visibility
+from flight.remote_route import count_items
+from pipeline.coverage_summary import proof_document
 from pipeline.sites import Site
 
 
 def plan_summary(plan: Plan) -> dict[str, Any]:
     """The summary of a plan; distances in metres, times in seconds, shares from 0 to 1."""
-    seen = visibility(plan.gsd_m)
+    rules = plan.rules
     return {
         "format": "pantau plan",
-        "version": 1,
+        "version": 2,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "drone": plan.drone.name,
         "height_m": round(plan.height_m, 2),
@@ -29,12 +32,7 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
             "pass_spacing_m": round(plan.swath.pass_spacing_m, 2),
         },
         "settings": _settings(plan),
-        "kinds": {
-            "shown": [entry.kind for entry in seen if entry.shown],
-            "not_shown": [entry.kind for entry in seen if not entry.shown],
-            "visible_from_mm": {entry.kind: round(entry.visible_from_m * 1000, 1) for entry in seen},
-            "assumed": {entry.kind: entry.wanted for entry in seen},
-        },
+        "kinds": _kinds(plan),
         "sites": [_site(plan, site) for site in plan.sites],
         "launches": [list(place) for place in dict.fromkeys((s.home.lat, s.home.lon) for s in plan.sorties)],
         "sorties": [_sortie(plan, sortie) for sortie in plan.sorties],
@@ -52,13 +50,32 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
             "iterations": plan.search.iterations,
             "seconds": round(plan.search.seconds, 2),
         },
-        "violations": [],
+        "surroundings": {
+            "ground_known": plan.ground_known,
+            "obstacles_known": plan.obstacles_known,
+            "zones": [zone.name for zone in plan.zones],
+        },
+        "profile": rules.profile if rules else None,
+        "violations": [asdict(violation) for violation in rules.violations] if rules else [],
+        "notices": list(rules.notices) if rules else [],
+        "checklist": [asdict(item) for item in rules.checklist] if rules else [],
+        "proof": proof_document(plan.proof) if plan.proof else None,
         "warnings": list(plan.warnings),
         "remarks": list(plan.remarks),
     }
 
 
-def _settings(plan: Plan) -> dict[str, float | None]:
+def _kinds(plan: Plan) -> dict[str, Any]:
+    seen = visibility(plan.gsd_m)
+    return {
+        "shown": [entry.kind for entry in seen if entry.shown],
+        "not_shown": [entry.kind for entry in seen if not entry.shown],
+        "visible_from_mm": {entry.kind: round(entry.visible_from_m * 1000, 1) for entry in seen},
+        "assumed": {entry.kind: entry.wanted for entry in seen},
+    }
+
+
+def _settings(plan: Plan) -> dict[str, Any]:
     settings = plan.settings
     return {
         "forward_overlap": settings.forward_overlap,
@@ -68,11 +85,19 @@ def _settings(plan: Plan) -> dict[str, float | None]:
         "verge_margin_m": settings.verge_margin_m,
         "lateral_tolerance_m": settings.lateral_tolerance_m,
         "exposure_s": settings.exposure_s,
+        "transit_height_m": plan.transit_height_m,
+        "clearance_m": settings.clearance_m,
+        "agl_tolerance_m": settings.agl_tolerance_m,
+        "wind_ms": settings.wind_ms,
+        "wind_from_deg": settings.wind_from_deg,
+        "permits": list(settings.permits),
+        "day": settings.day.isoformat() if settings.day else None,
     }
 
 
 def _site(plan: Plan, site: Site) -> dict[str, Any]:
     passes = [flown for sortie in plan.sorties for flown in sortie.passes if flown.site == site.id]
+    looks = plan.looks.get(site.id)
     return {
         "id": site.id,
         "name": site.name,
@@ -81,6 +106,7 @@ def _site(plan: Plan, site: Site) -> dict[str, Any]:
         "length_m": round(sum(flown.length_m for flown in passes), 1),
         "photos": sum(len(flown.photos) for flown in passes),
         "covered": round(plan.covered[site.id], 4),
+        "looks": asdict(looks) if looks else None,
     }
 
 
@@ -88,13 +114,14 @@ def _sortie(plan: Plan, sortie: Sortie) -> dict[str, Any]:
     battery_s = plan.drone.endurance_min * 60
     return {
         "number": sortie.number,
-        "plan": f"{sortie.name}.plan",
-        "waypoints": f"{sortie.name}.waypoints",
+        "files": sortie_files(plan.drone, sortie),
         "launch": [sortie.home.lat, sortie.home.lon],
         "passes": [flown.id for flown in sortie.passes],
         "distance_m": round(sortie.distance_m, 1),
         "duration_s": round(sortie.duration_s),
         "battery_used": round(sortie.duration_s / battery_s, 3),
         "photos": sortie.photo_count,
-        "items": len(build_mission(plan, sortie).items),
+        "items": count_items(plan, sortie),
+        "highest_m": round(max(place.alt_m for leg in sortie.legs() for place in leg.waypoints), 1),
+        "return_height_m": round(sortie.return_height_m, 1),
     }

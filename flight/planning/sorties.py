@@ -1,4 +1,4 @@
-"""From routes to sorties: every leg in space, with its photos."""
+"""From routes to sorties: every leg in space, with its photos, its time and its height profile."""
 
 from __future__ import annotations
 
@@ -10,25 +10,35 @@ import shapely
 from shapely import LineString
 
 from flight.mission import Home
-from flight.planning.heights import HeightRules, raise_pass, raise_transit, return_height_m
-from flight.planning.photo_geometry import Swath, photo_positions
-from flight.planning.plan import Pass, PhotoPoint, Sortie, Waypoint
-from flight.planning.routing import Route, Visit
+from flight.planning.clearance import profile_along
+from flight.planning.flight_time import FAST_TRANSIT_M, Pace, ways_s
+from flight.planning.heights import HeightRules, raise_transit, return_height_m
+from flight.planning.photo_geometry import Swath, photo_heights_m, photo_positions
+from flight.planning.plan import Pass, PhotoPoint, ProfilePoint, Sortie, Waypoint
+from flight.planning.routing import Route
 from flight.planning.surroundings import Surroundings
 from flight.planning.tracks import Track, pass_ids
+from flight.planning.transit_costs import Visit
 from vision.camera import FloatArray
+
+_PROFILE_STEP_M = 5.0
 
 
 @dataclass(frozen=True)
 class SortieBuilder:
-    """What all sorties of a plan share: the passes, where they may begin, and how they are flown."""
+    """What all sorties of a plan share: passes (lines in space), launch points, and how they are flown.
+
+    `ground_s` is the time of take-off and landing, `photo_stop_s` what each photo costs.
+    """
 
     tracks: Sequence[Track]
     launches: FloatArray
     surroundings: Surroundings
     swath: Swath
     rules: HeightRules
+    pace: Pace
     ground_s: float
+    photo_stop_s: float
 
     def sorties(self, routes: Sequence[Route]) -> tuple[Sortie, ...]:
         """One sortie for each route, numbered from 1."""
@@ -39,38 +49,32 @@ class SortieBuilder:
         home_m = self.launches[route.launch]
         datum_m = float(self.surroundings.ground.elevation_m(home_m[None])[0])
         lines = [self._line(visit) for visit in route.visits]
-        transits = self._transits(home_m, lines)
-        back_m = return_height_m(
-            [*transits, *(shapely.get_coordinates(line, include_z=True) for line in lines)],
-            home_m,
-            self.surroundings,
-            self.rules,
+        points = [shapely.get_coordinates(line, include_z=True) for line in lines]
+        transits = self._transits(home_m, datum_m, points)
+        way = [part for pair in zip(transits, points, strict=False) for part in pair] + [transits[-1]]
+        passes = tuple(
+            self._pass(ids[visit.run], self.tracks[visit.run], line, datum_m)
+            for visit, line in zip(route.visits, lines, strict=True)
         )
+        stops_s = self.photo_stop_s * sum(len(flown.photos) for flown in passes)
         lat, lon = self.surroundings.frame.to_lat_lon(home_m[None])[0]
         return Sortie(
             number=number,
             home=Home(float(lat), float(lon)),
-            passes=tuple(
-                self._pass(ids[visit.run], self.tracks[visit.run], line, datum_m)
-                for visit, line in zip(route.visits, lines, strict=True)
-            ),
-            transits=tuple(self._waypoints(way, datum_m) for way in transits),
-            return_height_m=back_m - datum_m,
+            passes=passes,
+            transits=tuple(self._waypoints(transit, datum_m) for transit in transits),
+            return_height_m=return_height_m(way, home_m, self.surroundings, self.rules) - datum_m,
             distance_m=route.distance_m,
-            duration_s=route.duration_s + self.ground_s,
+            duration_s=self._duration_s(points, transits) + stops_s,
+            profile=self._profile(np.vstack(way), datum_m),
         )
 
     def _line(self, visit: Visit) -> LineString:
-        track = self.tracks[visit.run]
-        line = track.line.reverse() if visit.backwards else track.line
-        height_agl_m = self.rules.photo_height_m if track.height_agl_m is None else track.height_agl_m
-        return raise_pass(line, height_agl_m, self.surroundings, self.rules)
+        line = self.tracks[visit.run].line
+        return line.reverse() if visit.backwards else line
 
-    def _transits(self, home_m: FloatArray, lines: Sequence[LineString]) -> list[FloatArray]:
-        points = [shapely.get_coordinates(line, include_z=True) for line in lines]
-        above_home = np.append(
-            home_m, self.surroundings.ground.elevation_m(home_m[None])[0] + self.rules.photo_height_m
-        )
+    def _transits(self, home_m: FloatArray, datum_m: float, points: Sequence[FloatArray]) -> list[FloatArray]:
+        above_home = np.append(home_m, datum_m + self.rules.photo_height_m)
         leave = [above_home, *(line[-1] for line in points)]
         enter = [*(line[0] for line in points), above_home]
         return [
@@ -84,22 +88,68 @@ class SortieBuilder:
             for start, end in zip(leave, enter, strict=True)
         ]
 
+    def _duration_s(self, points: Sequence[FloatArray], transits: Sequence[FloatArray]) -> float:
+        """Time of every leg as it is flown, its climbs included, with take-off and landing."""
+        ways = [(transits[0], self._transit_ms(transits[0]))]
+        for line, transit in zip(points, transits[1:], strict=True):
+            ways += [(line, self.pace.photo_ms), (transit, self._transit_ms(transit))]
+        return self.ground_s + ways_s(ways, self.pace)
+
+    def _transit_ms(self, way: FloatArray) -> float:
+        over_ground_m = float(np.hypot(*np.diff(way[:, :2], axis=0).T).sum())
+        return self.pace.cruise_ms if over_ground_m > FAST_TRANSIT_M else self.pace.photo_ms
+
+    def _profile(self, way: FloatArray, datum_m: float) -> tuple[ProfilePoint, ...]:
+        found = profile_along(way, self.surroundings, _PROFILE_STEP_M, self.rules.clearance_m)
+        return tuple(
+            ProfilePoint(
+                float(flown),
+                float(alt) - datum_m,
+                float(ground) - datum_m,
+                float(top) - datum_m if np.isfinite(top) else None,
+            )
+            for flown, alt, ground, top in zip(
+                found.flown_m, found.alt_m, found.ground_m, found.obstacle_m, strict=True
+            )
+        )
+
     def _pass(self, pass_id: str, track: Track, line: LineString, datum_m: float) -> Pass:
-        photos = photo_positions(line, self.swath.photo_spacing_m)
-        at_m = shapely.line_locate_point(line, shapely.points(photos[:, :2]))
-        alts_m = shapely.get_coordinates(shapely.line_interpolate_point(line, at_m), include_z=True)[:, 2]
-        places = self.surroundings.frame.to_lat_lon(photos[:, :2])
+        spacing_m = self.swath.photo_spacing_m
         return Pass(
             id=pass_id,
             site=track.site.id,
             waypoints=self._waypoints(shapely.get_coordinates(line, include_z=True), datum_m),
             length_m=line.length,
-            trigger_distance_m=self.swath.photo_spacing_m,
-            photos=tuple(
-                PhotoPoint(float(lat), float(lon), float(alt_m) - datum_m, float(yaw))
-                for (lat, lon), alt_m, yaw in zip(places, alts_m, photos[:, 2], strict=True)
-            ),
+            trigger_distance_m=spacing_m,
+            photos=self._photos(track, line, spacing_m, datum_m),
+            look_at=self._look_at(track, datum_m),
         )
+
+    def _photos(
+        self, track: Track, line: LineString, spacing_m: float, datum_m: float
+    ) -> tuple[PhotoPoint, ...]:
+        photos = photo_positions(line, spacing_m)
+        alts_m = photo_heights_m(line, spacing_m)
+        yaws_deg, pitches_deg = photos[:, 2], np.full(len(photos), -90.0)
+        if track.look_at is not None:
+            target = np.array([*track.look_at[:2], self._target_alt_m(track)])
+            yaws_deg, pitches_deg = _towards(np.column_stack([photos[:, :2], alts_m]), target)
+        places = self.surroundings.frame.to_lat_lon(photos[:, :2])
+        return tuple(
+            PhotoPoint(float(lat), float(lon), float(alt) - datum_m, float(yaw), float(pitch))
+            for (lat, lon), alt, yaw, pitch in zip(places, alts_m, yaws_deg, pitches_deg, strict=True)
+        )
+
+    def _look_at(self, track: Track, datum_m: float) -> Waypoint | None:
+        if track.look_at is None:
+            return None
+        place = np.array([[*track.look_at[:2], self._target_alt_m(track)]])
+        return self._waypoints(place, datum_m)[0]
+
+    def _target_alt_m(self, track: Track) -> float:
+        assert track.look_at is not None
+        east, north, above_m = track.look_at
+        return float(self.surroundings.ground.elevation_m(np.array([[east, north]]))[0]) + above_m
 
     def _waypoints(self, points: FloatArray, datum_m: float) -> tuple[Waypoint, ...]:
         places = self.surroundings.frame.to_lat_lon(points[:, :2])
@@ -107,3 +157,11 @@ class SortieBuilder:
             Waypoint(float(lat), float(lon), float(alt_m) - datum_m)
             for (lat, lon), alt_m in zip(places, points[:, 2], strict=True)
         )
+
+
+def _towards(places: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Yaw and pitch (N,) in degrees from places (N, 3) to a target (3,), all in metres."""
+    east, north, up = (target - places).T
+    yaws_deg: FloatArray = np.degrees(np.arctan2(east, north)) % 360
+    pitches_deg: FloatArray = np.degrees(np.arctan2(up, np.hypot(east, north)))
+    return yaws_deg, pitches_deg

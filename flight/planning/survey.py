@@ -7,28 +7,29 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from flight.fleet import Drone
-from flight.mission_building import ITEMS_PER_PASS, ITEMS_PER_SORTIE
-from flight.planning.flight_time import Pace, takeoff_and_landing_s
-from flight.planning.heights import HeightRules
-from flight.planning.launching import propose_launch
+from flight.planning.airspace import Zone
+from flight.planning.fitting import parts_that_fit
+from flight.planning.launch_choice import choose_launches
+from flight.planning.laying import covered_shares, lay_passes
+from flight.planning.leg_clearance import refuse_close_legs
+from flight.planning.looks import looks_of_sites
 from flight.planning.lower_bound import lower_bound_m
-from flight.planning.photo_geometry import Swath, photo_speed_ms, swath_of
 from flight.planning.plan import Plan, Search
-from flight.planning.plan_warnings import refuse_low_flight, warnings_of
-from flight.planning.routing import Limits, Run, costs, find_routes
+from flight.planning.plan_warnings import warnings_of
+from flight.planning.rule_checks import check_rules
+from flight.planning.rule_report import refuse_violations
 from flight.planning.settings import PlanSettings
-from flight.planning.sorties import SortieBuilder
+from flight.planning.sortie_search import fitting_plan
 from flight.planning.surroundings import Surroundings
-from flight.planning.tracks import Track, covered_shares, parts_that_fit, tracks_of
+from flight.planning.task import Task, task_of
+from flight.planning.tracks import Track
+from flight.planning.transit_costs import Run
+from flight.rules.profile import Profile, read_profile
 from pipeline.sites import Site
-from vision.camera import FloatArray
 from vision.errors import PantauError
 from vision.frames import LocalFrame
-
-_DEFAULT_GSD_M = 0.008  # what the shipped road detector is meant for; 20–30 m up with usual cameras
 
 
 def plan_survey(
@@ -36,79 +37,55 @@ def plan_survey(
     drone: Drone,
     settings: PlanSettings,
     surroundings: Surroundings | None = None,
+    zones: Sequence[Zone] = (),
+    profile: Profile | None = None,
     advance: Callable[[int, str], None] | None = None,
 ) -> Plan:
     """Plan the flights that photograph all sites with this drone.
 
-    `advance(per_cent, detail)` is told how far the search is.
+    `surroundings` says what ground and obstacles are like; its airspace is made here, from `zones` by
+    the rules of `profile` (Indonesia's when None). `advance(per_cent, detail)` is told how far the
+    search is.
 
-    Raises PantauError when the sites cannot be flown: too low for the camera, too tall a facility, a
-    site out of reach of the battery.
+    Raises PantauError when the sites cannot be flown: too low for the camera, ground that the elevation
+    model does not cover, a leg that breaks a rule, a site out of reach of the battery.
     """
     if not sites:
         raise PantauError("there are no sites to plan for; give at least one road or facility.")
-    height_m = settings.height_m or drone.height_for_gsd_m((settings.gsd_cm or _DEFAULT_GSD_M * 100) / 100)
-    refuse_low_flight(sites, height_m)
-    swath = _swath(drone, height_m, settings)
-    pace = Pace(
-        photo_speed_ms(drone, drone.gsd_m(height_m), swath.photo_spacing_m, settings.exposure_s),
-        drone.cruise_ms,
-    )
     surroundings = surroundings or Surroundings.unknown(frame_of(sites))
-    frame = surroundings.frame
-    geometries = [frame.shapes_to_metres(site.geometry) for site in sites]
-    tracks = tracks_of(sites, geometries, swath)
-    launches = _launches(settings, frame, geometries, tracks)
-    limits = _limits(drone, settings, height_m)
-    tracks, runs = parts_that_fit(tracks, launches, pace, limits, frame, _items_per_pass(drone))
-    table = costs(launches, runs, pace)
-    routing = find_routes(
-        table,
-        runs,
-        limits,
-        seed=settings.seed,
-        seconds=settings.solver_seconds,
-        iterations=settings.solver_iterations,
-        advance=advance,
-    )
-    sorties = SortieBuilder(
-        tracks=tracks,
-        launches=launches,
-        surroundings=surroundings,
-        swath=swath,
-        rules=_height_rules(drone, height_m, pace),
-        ground_s=takeoff_and_landing_s(drone, height_m),
-    ).sorties(routing.routes)
-    plan = Plan(
-        sites=tuple(sites),
-        drone=drone,
-        settings=settings,
-        height_m=height_m,
-        speed_ms=pace.photo_ms,
-        swath=swath,
-        sorties=sorties,
+    task = task_of(sites, drone, settings, surroundings, zones, profile or read_profile("indonesia"))
+    laid = lay_passes(task)
+    _refuse_closed_sites(laid.tracks, task)
+    launches = choose_launches(task, laid.tracks)
+    tracks, runs = parts_that_fit(laid.tracks, launches, task)
+    draft = _draft(task, laid.tracks, runs)
+    plan = fitting_plan(draft, task, tracks, runs, launches, advance)
+    report = check_rules(plan.sorties, task.profile, task.zones, task.surroundings, settings)
+    refuse_violations(report)
+    refuse_close_legs(plan.sorties, task.surroundings, settings.clearance_m)
+    plan = replace(plan, rules=report)
+    return replace(plan, warnings=(*warnings_of(plan), *laid.remarks))
+
+
+def _draft(task: Task, tracks: Sequence[Track], runs: Sequence[Run]) -> Plan:
+    """The plan as far as it does not depend on the order of the passes."""
+    return Plan(
+        sites=task.sites,
+        drone=task.drone,
+        settings=task.settings,
+        height_m=task.rules.photo_height_m,
+        transit_height_m=task.rules.transit_height_m,
+        speed_ms=task.pace.photo_ms,
+        swath=task.swath,
+        sorties=(),
         lower_bound_m=_bound_m(runs),
-        search=Search(settings.seed, routing.iterations, routing.seconds),
-        covered=covered_shares(sites, geometries, tracks, swath),
+        search=Search(task.settings.seed, 0, 0.0),
+        covered=covered_shares(task, tracks),
+        looks=looks_of_sites(task.sites, task.geometries, tracks, task.swath),
+        zones=task.zones,
+        ground_known=task.surroundings.ground.is_known,
+        obstacles_known=task.surroundings.obstacles.is_known,
     )
-    return replace(plan, warnings=warnings_of(plan))
-
-
-def _swath(drone: Drone, height_m: float, settings: PlanSettings) -> Swath:
-    swath = swath_of(
-        drone,
-        height_m,
-        settings.forward_overlap,
-        settings.side_overlap,
-        settings.verge_margin_m,
-        settings.lateral_tolerance_m,
-    )
-    if swath.usable_m < 1.0:
-        raise PantauError(
-            f"at {height_m:.1f} m a photo of {drone.name} is only {swath.across_m:.1f} m wide, less than the "
-            "vehicle strays; fly higher or accept a coarser --gsd."
-        )
-    return swath
 
 
 def frame_of(sites: Sequence[Site]) -> LocalFrame:
@@ -117,41 +94,15 @@ def frame_of(sites: Sequence[Site]) -> LocalFrame:
     return LocalFrame((south + north) / 2, (west + east) / 2)
 
 
-def _launches(
-    settings: PlanSettings,
-    frame: LocalFrame,
-    geometries: Sequence[BaseGeometry],
-    tracks: Sequence[Track],
-) -> FloatArray:
-    if not settings.launches:
-        return propose_launch(geometries, [track.line for track in tracks])
-    lat, lon = zip(*settings.launches, strict=True)
-    return frame.to_metres(lat, lon)
-
-
-def _limits(drone: Drone, settings: PlanSettings, height_m: float) -> Limits:
-    battery_s = drone.endurance_min * 60 * (1 - settings.battery_reserve)
-    useful_s = battery_s - takeoff_and_landing_s(drone, height_m)
-    if useful_s <= 0:
-        raise PantauError(
-            f"{drone.name} has {battery_s:.0f} s less its reserve, too few to climb to {height_m:.0f} m and "
-            "land; fly lower or take a smaller --battery-reserve."
-        )
-    return Limits(useful_s, settings.max_distance_m or float("inf"), drone.item_limit - ITEMS_PER_SORTIE)
-
-
-def _height_rules(drone: Drone, height_m: float, pace: Pace) -> HeightRules:
-    return HeightRules(
-        photo_height_m=height_m,
-        transit_height_m=height_m,
-        clearance_m=5.0,
-        tolerance_m=3.0,
-        steepest=min(drone.climb_ms, drone.descend_ms) / pace.photo_ms,
-    )
-
-
-def _items_per_pass(drone: Drone) -> int:
-    return ITEMS_PER_PASS if drone.limit_counts_commands else 0
+def _refuse_closed_sites(tracks: Sequence[Track], task: Task) -> None:
+    for track in tracks:
+        zone = task.surroundings.airspace.blocking(track.line)
+        if zone is not None:
+            raise PantauError(
+                f"site {track.site.id!r} ({track.site.name}) lies in or too near {zone.title}, which is "
+                f"closed by profile {task.profile.name!r}; cut the site, fly below or above the zone, or "
+                f'give --permit "{zone.name}" when the approval is in hand.'
+            )
 
 
 def _bound_m(runs: Sequence[Run]) -> float:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
 from flight.fleet import find_drone
-from flight.planning.coverage import covered_share, dead_ends, facility_passes, road_passes
+from flight.planning.coverage import covered_share, cut_in_half, dead_ends, facility_passes, road_passes
+from flight.planning.network_cover import network_passes
 from flight.planning.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions, swath_of
 
 QUAD = find_drone("simulated-quad")
@@ -53,13 +54,6 @@ def test_wide_road_takes_parallel_passes_with_the_wanted_overlap() -> None:
     assert offsets[-1] + SWATH.usable_m / 2 == pytest.approx(24 / 2 + SWATH.margin_m)
 
 
-def test_a_hairpin_between_two_passes_gets_a_third_along_its_centreline() -> None:
-    hairpin = LineString([(61, 136), (6, 123), (62, 124), (1, 55)])
-    swath = swath_of(QUAD, 20.0, 0.7, 0.0, 1.0, 2.0)
-    assert len(road_passes(LineString([(0, 0), (100, 0)]), 26.0, swath, JOINED)) == 2
-    assert hairpin.simplify(0.2) in road_passes(hairpin, 26.0, swath, JOINED)
-
-
 metres = st.floats(-150, 150, allow_nan=False).map(lambda value: round(value, 2))
 vertices = st.lists(st.tuples(metres, metres), min_size=2, max_size=7, unique=True)
 
@@ -70,19 +64,17 @@ vertices = st.lists(st.tuples(metres, metres), min_size=2, max_size=7, unique=Tr
     width_m=st.floats(1.0, 40.0),
     forward_overlap=st.floats(0.1, 0.85),
     side_overlap=st.floats(0.0, 0.8),
-    dead=st.tuples(st.booleans(), st.booleans()),
 )
 def test_every_metre_of_a_random_road_is_photographed(
     vertices: list[tuple[float, float]],
     width_m: float,
     forward_overlap: float,
     side_overlap: float,
-    dead: tuple[bool, bool],
 ) -> None:
     line = LineString(vertices)
     assume(line.length > 1)
     swath = swath_of(QUAD, 20.0, forward_overlap, side_overlap, 1.0, 2.0)
-    passes = road_passes(line, width_m, swath, dead)
+    passes = network_passes([line], [width_m], swath)[0]
     for ways in (passes, [track.reverse() for track in passes]):
         assert line.difference(shown_by(ways, swath).buffer(0.02)).length == 0
 
@@ -97,6 +89,25 @@ def test_whole_width_of_a_gently_bent_road_is_photographed(
     line = LineString(bend)
     shown = shown_by(road_passes(line, width_m, SWATH, DEAD), SWATH)
     assert line.buffer(width_m / 2, cap_style="flat").difference(shown.buffer(0.01)).area < 0.01
+
+
+@pytest.mark.parametrize("forward_overlap", [0.1, 0.4, 0.7])
+def test_nothing_is_missed_between_the_halves_of_a_pass(forward_overlap: float) -> None:
+    swath = swath_of(QUAD, 20.0, forward_overlap, 0.6, 1.0, 2.0)
+    first, second = cut_in_half(LineString([(0, 0), (100, 0)]), swath)
+    shown = shown_by([first, second.reverse()], swath)  # both end at the cut
+    assert shown.buffer(0.01).covers(LineString([(45, 0), (55, 0)]))
+
+
+def test_sweeps_are_as_few_as_at_any_angle() -> None:
+    yard = Polygon([(0, 0), (90, 20), (130, 90), (110, 110), (0, 40)])
+    lines = facility_passes(yard, SWATH)
+    area = yard.buffer(SWATH.margin_m, join_style="mitre", mitre_limit=2.0)
+    level = [shapely.affinity.rotate(area, -angle).bounds for angle in range(180)]
+    fewest = min(
+        np.ceil((top - bottom - SWATH.usable_m) / SWATH.pass_spacing_m) + 1 for _, bottom, _, top in level
+    )
+    assert len(lines) == fewest
 
 
 def test_rectangle_is_swept_along_its_long_side() -> None:

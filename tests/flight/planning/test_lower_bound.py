@@ -36,7 +36,7 @@ def shortest_tour_m(ends: np.ndarray) -> float:
 
 
 def test_a_single_pass_must_be_flown_back() -> None:
-    assert bound_of(np.array([[0.0, 0, 100, 0]])) == pytest.approx(200, abs=0.5)
+    assert bound_of(np.array([[0.0, 0, 100, 0]])) == pytest.approx(200)
 
 
 def test_a_closed_block_needs_no_transit() -> None:
@@ -48,3 +48,29 @@ def test_a_closed_block_needs_no_transit() -> None:
 @given(ends=passes.map(lambda rows: np.array(rows)))
 def test_no_tour_undercuts_the_bound(ends: np.ndarray) -> None:
     assert bound_of(ends) <= shortest_tour_m(ends) + 1e-6
+
+
+def test_nothing_to_fly_has_no_length() -> None:
+    assert lower_bound_m(np.empty((0, 2)), np.empty((0, 2)), np.empty(0)) == 0.0
+
+
+def test_ends_that_nearly_meet_do_not_raise_the_bound_above_the_tour() -> None:
+    nearly = np.array([[0.0, 0, 100, 0], [100.3, 0, 100.3, 100], [100, 100.2, 0, 100], [0, 99.8, 0, 0]])
+    assert shortest_tour_m(nearly) - 2.0 <= bound_of(nearly) <= shortest_tour_m(nearly)
+
+
+@settings(max_examples=60)
+@given(ends=passes.map(lambda rows: np.array(rows)), turned=st.integers(0, 15))
+def test_the_direction_of_passes_does_not_matter(ends: np.ndarray, turned: int) -> None:
+    swapped = np.array(
+        [row[[2, 3, 0, 1]] if turned >> number & 1 else row for number, row in enumerate(ends)]
+    )
+    assert bound_of(swapped) == pytest.approx(bound_of(ends), abs=1e-3)
+
+
+@settings(max_examples=60)
+@given(ends=passes.map(lambda rows: np.array(rows)), turn_deg=st.floats(0, 360), shift_m=st.floats(-1e4, 1e4))
+def test_where_the_network_lies_does_not_matter(ends: np.ndarray, turn_deg: float, shift_m: float) -> None:
+    cosine, sine = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    moved = (ends.reshape(-1, 2) @ np.array([[cosine, sine], [-sine, cosine]]) + shift_m).reshape(-1, 4)
+    assert bound_of(moved) == pytest.approx(bound_of(ends), abs=1e-3)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyogrio.raw
@@ -14,6 +15,7 @@ from flight.mission_building import build_mission
 from flight.planning.plan import Plan
 from flight.planning.plan_folder import find_sortie, write_plan
 from flight.planning.settings import PlanSettings
+from flight.planning.sortie_files import sortie_files
 from flight.planning.survey import plan_survey
 from models.kinds import ROAD_KINDS
 from pipeline.sites import Site, read_sites
@@ -38,9 +40,10 @@ def plan() -> Plan:
 def test_folder_holds_what_the_design_promises(plan: Plan, tmp_path: Path) -> None:
     summary = write_plan(plan, tmp_path / "plan")
     names = {path.name for path in (tmp_path / "plan").iterdir()}
-    sorties = {f"sortie-{n:02d}.{kind}" for n in (1, 2) for kind in ("plan", "waypoints")}
-    assert len(plan.sorties) == 2
-    assert names == {"plan.json", "plan.geojson", "sites.geojson", *sorties}
+    sorties = {f"{sortie.name}.{kind}" for sortie in plan.sorties for kind in ("plan", "waypoints")}
+    assert len(plan.sorties) >= 2
+    assert names >= {"plan.json", "plan.geojson", "plan.kml", "sites.geojson", *sorties}
+    assert {name for name in names if name.startswith("sortie-")} == sorties
     assert json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8")) == summary
     assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
@@ -69,7 +72,7 @@ def test_gdal_reads_the_map_with_roles(plan: Plan, tmp_path: Path) -> None:
     write_plan(plan, tmp_path)
     meta, _, geometries, columns = pyogrio.raw.read(tmp_path / "plan.geojson")
     roles = list(columns[list(meta["fields"]).index("role")])
-    assert set(roles) == {"launch", "fence", "pass", "photo", "footprint"}
+    assert set(roles) == {"launch", "fence", "transit", "pass", "return", "photo", "footprint"}
     assert roles.count("photo") == roles.count("footprint") == plan.photo_count
     assert all(shapely.is_valid(shapely.from_wkb(geometries)))
 
@@ -80,6 +83,39 @@ def test_an_earlier_plan_is_replaced(plan: Plan, tmp_path: Path) -> None:
     write_plan(plan, tmp_path / "plan")
     assert not (tmp_path / "plan" / "sortie-09.plan").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["plan"]
+
+
+@pytest.mark.parametrize(
+    ("drone", "suffixes"),
+    [
+        ("dji-mavic-3e", {".kmz"}),
+        ("dji-mini-4-pro", {".kmz", ".csv"}),
+        ("dji-phantom-4-rtk", {".csv", ".kml"}),
+        ("skydio-x10", {".kml"}),
+    ],
+)
+def test_only_files_that_the_drone_can_fly_are_written(
+    plan: Plan, tmp_path: Path, drone: str, suffixes: set[str]
+) -> None:
+    flown = replace(plan, drone=find_drone(drone))
+    write_plan(flown, tmp_path)
+    assert {path.suffix for path in tmp_path.glob("sortie-*")} == suffixes
+    names = sortie_files(flown.drone, flown.sorties[0])
+    assert all((tmp_path / name).is_file() for name in names.values())
+    assert {Path(name).suffix for name in names.values()} == suffixes
+    with pytest.raises(PantauError, match=r"has no \.plan; load sortie-01\.\w+ and the others into its own"):
+        find_sortie(tmp_path)
+    write_plan(plan, tmp_path)  # a plan for another drone takes its place
+    assert {path.suffix for path in tmp_path.glob("sortie-*")} == {".plan", ".waypoints"}
+
+
+@pytest.mark.parametrize(
+    "name", ["plan.html", "operator-sheet.html", "plan.kml", "sortie-12.kmz", "sortie-12.csv"]
+)
+def test_everything_that_a_plan_may_hold_is_replaced(plan: Plan, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("old", encoding="utf-8")
+    write_plan(plan, tmp_path)
+    assert not (tmp_path / name).exists() or (tmp_path / name).read_text(encoding="utf-8") != "old"
 
 
 @pytest.mark.parametrize(
