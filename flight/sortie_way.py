@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from flight.planning.flight_time import FAST_TRANSIT_M
 from flight.planning.plan import Pass, PhotoPoint, Transit, Waypoint
+from flight.routing.flight_time import FAST_TRANSIT_M
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from flight.planning.airspace import Zone
-from flight.planning.photo_geometry import footprints
+from flight.coverage.photo_geometry import footprints
 from flight.planning.plan import Pass, Plan, Sortie, Waypoint
+from flight.rules.airspace import Zone
 from flight.sortie_fence import fence_of
 from vision.camera import FloatArray
 from vision.frames import LocalFrame

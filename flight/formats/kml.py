@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element
 import shapely
 
 from flight.formats.xml_elements import document_text, element
-from flight.planning.airspace import Zone
 from flight.planning.plan import Plan, Sortie, Waypoint
 from flight.remote_route import remote_route
+from flight.rules.airspace import Zone
 from vision.whole_file import write_whole
 
 _COLOURS = {"pass": "ff00a5ff", "transit": "ffc0c0c0", "return": "ffc0c0c0", "zone": "ff0000ff"}  # aabbggrr

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from flight.coverage.visibility import visibility
 from flight.plan_page.coverage_table import site_rows
 from flight.plan_page.plan_ground import plan_ground
 from flight.plan_page.plan_map import draw_plan_map
@@ -14,7 +15,6 @@ from flight.plan_page.rendering import render
 from flight.plan_page.sortie_table import sortie_rows
 from flight.plan_page.translation import in_language
 from flight.planning.plan import Plan
-from flight.planning.visibility import visibility
 from flight.rules.profile import Profile, profile_names, read_profile
 from vision.whole_file import write_whole
 

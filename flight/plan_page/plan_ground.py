@@ -11,8 +11,8 @@ from pyproj import Geod
 from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from flight.planning.airspace import Zone
 from flight.planning.plan import Plan, Sortie, Waypoint
+from flight.rules.airspace import Zone
 from flight.sortie_fence import fence_of
 from pipeline.sites import Site
 from vision.frames import LocalFrame

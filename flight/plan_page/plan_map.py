@@ -13,8 +13,8 @@ from flight.plan_page.label_placing import FreeSpace, Label, along, text_width
 from flight.plan_page.map_view import MapView
 from flight.plan_page.pass_marks import Arrow, arrows_along
 from flight.plan_page.plan_ground import PlanGround, SortieGround
-from flight.planning.airspace import Zone
 from flight.planning.plan import Plan
+from flight.rules.airspace import Zone
 from pipeline.sites import Site
 
 # Dark enough for thin lines on white, and far apart for colour-blind eyes where numbers are neighbours.

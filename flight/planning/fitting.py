@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from shapely.ops import substring
 
+from flight.coverage.passes import cut_in_half
+from flight.coverage.photo_geometry import headings_deg, photo_positions
+from flight.coverage.tracks import Track
 from flight.mission_building import ITEMS_PER_LOOK, ITEMS_PER_PASS
-from flight.planning.photo_geometry import headings_deg, photo_positions
 from flight.planning.task import Task
-from flight.planning.tracks import Track
-from flight.planning.transit_costs import Run, costs, fits_alone
+from flight.routing.transit_costs import Run, costs, fits_alone
 from vision.camera import FloatArray
 from vision.errors import PantauError
 
@@ -41,8 +41,8 @@ def parts_that_fit(
             continue
         if run.length_m < _SHORTEST_PART_M:
             raise _out_of_reach(track, launches, task)
-        halves = [substring(track.line, *span, normalized=True) for span in ((0.5, 1.0), (0.0, 0.5))]
-        waiting += [replace(track, line=half) for half in halves]
+        first, second = cut_in_half(track.line, task.swath)
+        waiting += [replace(track, line=second), replace(track, line=first)]
     return parts, runs
 
 

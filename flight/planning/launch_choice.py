@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from flight.planning.launching import propose_launches
-from flight.planning.rule_checks import check_launches
+from flight.coverage.tracks import Track
 from flight.planning.task import Task
-from flight.planning.tracks import Track
+from flight.routing.launching import propose_launches
+from flight.rules.rule_checks import check_launches
 from vision.camera import FloatArray
 from vision.errors import PantauError
 

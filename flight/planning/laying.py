@@ -10,14 +10,14 @@ import shapely
 from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
-from flight.planning.clearance import raised_stretches
-from flight.planning.coverage import facility_passes
-from flight.planning.facility_faces import face_tracks
-from flight.planning.heights import raise_pass
-from flight.planning.network_cover import network_passes, road_areas
-from flight.planning.photo_geometry import footprints, photo_positions
+from flight.coverage.facility_faces import face_tracks
+from flight.coverage.network_cover import network_passes, road_areas
+from flight.coverage.passes import facility_passes
+from flight.coverage.photo_geometry import footprints, photo_positions
+from flight.coverage.tracks import Track
+from flight.heights.clearance import raised_stretches
+from flight.heights.raising import raise_pass
 from flight.planning.task import Task
-from flight.planning.tracks import Track
 
 _NAMED = 5  # sites in a sentence; the height profiles show them all
 

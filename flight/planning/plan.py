@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from flight.coverage.photo_geometry import Swath
 from flight.fleet import Drone
 from flight.mission import Home
-from flight.planning.airspace import Zone
-from flight.planning.photo_geometry import Swath
-from flight.planning.rule_report import RuleReport
 from flight.planning.settings import PlanSettings
+from flight.rules.airspace import Zone
+from flight.rules.rule_report import RuleReport
 from pipeline.coverage_proof import CoverageProof
 from pipeline.sites import Site
 
@@ -140,7 +140,7 @@ class Plan:
     """All sorties of a survey over its sites, with what it costs and what was noticed.
 
     `lower_bound_m` is a distance that no plan over the same passes can undercut (see
-    `flight.planning.lower_bound`). `covered` maps each site's id to the share of its area (verge margin
+    `flight.routing.lower_bound`). `covered` maps each site's id to the share of its area (verge margin
     included) that lies in the photos planned for it, `looks` to how often its ground is photographed.
     `proof` is what a survey left uncovered, when the plan flies that again. `ground_known` and
     `obstacles_known` say whether terrain and obstacles were given or assumed away.

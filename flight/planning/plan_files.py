@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from flight.fleet import find_drone
+from flight.heights.ground import FlatGround, Ground, TerrainGround
+from flight.heights.obstacle_reading import read_obstacles
+from flight.heights.obstacles import Obstacles
 from flight.planning.gaps import sites_with_gaps
-from flight.planning.ground import FlatGround, Ground, TerrainGround
-from flight.planning.obstacle_reading import read_obstacles
-from flight.planning.obstacles import Obstacles
 from flight.planning.plan_folder import check_plan_folder, write_plan
 from flight.planning.settings import PlanSettings
-from flight.planning.surroundings import Surroundings
 from flight.planning.survey import frame_of, plan_survey
-from flight.planning.zones import read_zones
 from flight.rules.profile import read_profile
+from flight.rules.zones import read_zones
+from flight.surroundings import Surroundings
 from pipeline.coverage_proof import CoverageProof
 from pipeline.coverage_summary import proof_document, proof_text
 from pipeline.sites import Site, read_sites

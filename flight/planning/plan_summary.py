@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from flight.coverage.visibility import visibility
 from flight.planning.plan import Plan, Sortie
 from flight.planning.sortie_files import sortie_files
-from flight.planning.visibility import visibility
 from flight.remote_route import count_items
 from pipeline.coverage_summary import proof_document
 from pipeline.sites import Site

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flight.coverage.visibility import visibility
 from flight.planning.plan import Plan
-from flight.planning.visibility import visibility
 
 _SLOWEST_MS = 1.5  # below, gusts move the vehicle more than it flies
 _RETURN_HEIGHT_M = 15.0  # ArduCopter's RTL_ALT: it climbs to this before it returns

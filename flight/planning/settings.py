@@ -12,6 +12,7 @@ LatLon = tuple[float, float]
 
 _ABOVE_ZERO = ("gsd_cm", "height_m", "max_distance_m", "exposure_s", "transit_height_m", "agl_tolerance_m")
 _NOT_NEGATIVE = ("clearance_m", "wind_ms", "verge_margin_m", "lateral_tolerance_m")
+_LEAST_FORWARD_OVERLAP = 0.05  # the trigger fires up to 1 % late, and gusts carry the vehicle on
 _SHARES = ("forward_overlap", "side_overlap", "battery_reserve")
 
 
@@ -79,6 +80,11 @@ class PlanSettings:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise PantauError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
+        if self.forward_overlap < _LEAST_FORWARD_OVERLAP:
+            raise PantauError(
+                f"forward_overlap is {self.forward_overlap:g}; below {_LEAST_FORWARD_OVERLAP:g} every photo that "
+                "is late leaves a gap."
+            )
         for name in _SHARES:
             share = getattr(self, name)
             if not 0 <= share <= 0.95:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from flight.coverage.tracks import Track
 from flight.planning.plan import Plan, Search
-from flight.planning.routing import find_routes
 from flight.planning.sorties import SortieBuilder
 from flight.planning.task import Task
-from flight.planning.tracks import Track
-from flight.planning.transit_costs import Limits, Run, costs
 from flight.remote_route import count_items
+from flight.routing.solver import find_routes
+from flight.routing.transit_costs import Limits, Run, costs
 from vision.camera import FloatArray
 from vision.errors import PantauError
 

@@ -9,16 +9,16 @@ import numpy as np
 import shapely
 from shapely import LineString
 
+from flight.coverage.photo_geometry import Swath, photo_heights_m, photo_positions
+from flight.coverage.tracks import Track, pass_ids
+from flight.heights.clearance import profile_along
+from flight.heights.raising import HeightRules, raise_transit, return_height_m
 from flight.mission import Home
-from flight.planning.clearance import profile_along
-from flight.planning.flight_time import FAST_TRANSIT_M, Pace, ways_s
-from flight.planning.heights import HeightRules, raise_transit, return_height_m
-from flight.planning.photo_geometry import Swath, photo_heights_m, photo_positions
 from flight.planning.plan import Pass, PhotoPoint, ProfilePoint, Sortie, Waypoint
-from flight.planning.routing import Route
-from flight.planning.surroundings import Surroundings
-from flight.planning.tracks import Track, pass_ids
-from flight.planning.transit_costs import Visit
+from flight.routing.flight_time import FAST_TRANSIT_M, Pace, ways_s
+from flight.routing.solver import Route
+from flight.routing.transit_costs import Visit
+from flight.surroundings import Surroundings
 from vision.camera import FloatArray
 
 _PROFILE_STEP_M = 5.0

@@ -8,25 +8,25 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
+from flight.coverage.looks import looks_of_sites
+from flight.coverage.tracks import Track
 from flight.fleet import Drone
-from flight.planning.airspace import Zone
+from flight.heights.leg_clearance import refuse_close_legs
 from flight.planning.fitting import parts_that_fit
 from flight.planning.launch_choice import choose_launches
 from flight.planning.laying import covered_shares, lay_passes
-from flight.planning.leg_clearance import refuse_close_legs
-from flight.planning.looks import looks_of_sites
-from flight.planning.lower_bound import lower_bound_m
 from flight.planning.plan import Plan, Search
 from flight.planning.plan_warnings import warnings_of
-from flight.planning.rule_checks import check_rules
-from flight.planning.rule_report import refuse_violations
 from flight.planning.settings import PlanSettings
 from flight.planning.sortie_search import fitting_plan
-from flight.planning.surroundings import Surroundings
 from flight.planning.task import Task, task_of
-from flight.planning.tracks import Track
-from flight.planning.transit_costs import Run
+from flight.routing.lower_bound import lower_bound_m
+from flight.routing.transit_costs import Run
+from flight.rules.airspace import Zone
 from flight.rules.profile import Profile, read_profile
+from flight.rules.rule_checks import check_rules
+from flight.rules.rule_report import refuse_violations
+from flight.surroundings import Surroundings
 from pipeline.sites import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame

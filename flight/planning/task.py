@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 
 from shapely.geometry.base import BaseGeometry
 
+from flight.coverage.facility_faces import LOWEST_M
+from flight.coverage.photo_geometry import Swath, photo_speed_ms, swath_of
 from flight.fleet import Drone
+from flight.heights.ground import Ground, uncovered
+from flight.heights.obstacles import Obstacle, check_surface
+from flight.heights.raising import SHORT_TRANSIT_M, HeightRules
 from flight.mission_building import ITEMS_PER_SORTIE
-from flight.planning.airspace import Airspace, Zone
-from flight.planning.facility_faces import LOWEST_M
-from flight.planning.flight_time import Pace, takeoff_and_landing_s
-from flight.planning.ground import Ground, uncovered
-from flight.planning.heights import SHORT_TRANSIT_M, HeightRules
-from flight.planning.obstacles import Obstacle, check_surface
-from flight.planning.photo_geometry import Swath, photo_speed_ms, swath_of
-from flight.planning.rule_checks import check_permits
 from flight.planning.settings import PlanSettings
-from flight.planning.surroundings import Surroundings
-from flight.planning.transit_costs import Limits
+from flight.routing.flight_time import Pace, takeoff_and_landing_s
+from flight.routing.transit_costs import Limits
+from flight.rules.airspace import Airspace, Zone
 from flight.rules.profile import Profile
+from flight.rules.rule_checks import check_permits
+from flight.surroundings import Surroundings
 from pipeline.sites import Site
 from vision.errors import PantauError
 

@@ -13,16 +13,16 @@ import numpy as np
 
 from flight.fleet import find_drone
 from flight.planning.fitting import parts_that_fit
-from flight.planning.launching import propose_launches
 from flight.planning.laying import lay_passes
-from flight.planning.lower_bound import lower_bound_m
-from flight.planning.routing import find_routes
 from flight.planning.settings import PlanSettings
-from flight.planning.surroundings import Surroundings
 from flight.planning.survey import frame_of
 from flight.planning.task import Task, task_of
-from flight.planning.transit_costs import costs
+from flight.routing.launching import propose_launches
+from flight.routing.lower_bound import lower_bound_m
+from flight.routing.solver import find_routes
+from flight.routing.transit_costs import costs
 from flight.rules.profile import read_profile
+from flight.surroundings import Surroundings
 from pipeline.sites import read_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.simple_orders import flown_m, in_file_order, nearest_next

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from flight.planning.transit_costs import Costs, Limits, Run
+from flight.routing.transit_costs import Costs, Limits, Run
 
 Stops = NDArray[np.intp]
 Chooser = Callable[[Costs, int, Stops], int]

@@ -9,11 +9,11 @@ from shapely import LineString, Point, Polygon
 from flight.fleet import find_drone
 from flight.mission import Mission
 from flight.mission_building import ITEMS_PER_LOOK, ITEMS_PER_PASS, ITEMS_PER_SORTIE, build_mission
-from flight.planning.airspace import Zone
 from flight.planning.plan import Plan, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.remote_route import count_items
+from flight.rules.airspace import Zone
 from pipeline.sites import Site
 
 WAYPOINT, TRIGGER = mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_CMD_DO_SET_CAM_TRIGG_DIST

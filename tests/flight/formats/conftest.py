@@ -11,13 +11,13 @@ import pytest
 from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
+from flight.coverage.photo_geometry import photo_positions
 from flight.fleet import find_drone
 from flight.mission import Home
-from flight.planning.airspace import Zone
-from flight.planning.photo_geometry import photo_positions
 from flight.planning.plan import Pass, PhotoPoint, Plan, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
+from flight.rules.airspace import Zone
 from pipeline.sites import Site
 from vision.frames import LocalFrame
 

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.formats.geojson import plan_geojson
-from flight.planning.airspace import Zone
 from flight.planning.plan import Plan, Sortie
+from flight.rules.airspace import Zone
 
 
 def read_features(path: Path) -> list[tuple[dict[str, Any], Any]]:

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight.formats.kml import write_plan_kml, write_way_kml
-from flight.planning.airspace import Zone
 from flight.planning.plan import Plan, Sortie
+from flight.rules.airspace import Zone
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "little-plan.kml"
 

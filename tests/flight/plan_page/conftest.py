@@ -12,11 +12,11 @@ import pytest
 from shapely import LineString, Point, box
 
 from flight.fleet import find_drone
-from flight.planning.airspace import Zone
 from flight.planning.plan import Looks, Plan, ProfilePoint, Sortie
-from flight.planning.rule_report import ChecklistItem, RuleReport, Violation
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
+from flight.rules.airspace import Zone
+from flight.rules.rule_report import ChecklistItem, RuleReport, Violation
 from pipeline.sites import Site
 
 APART = {"td", "th", "dd", "dt", "li", "p", "h1", "h2", "h3", "br"}

@@ -9,12 +9,12 @@ from importlib.resources import files
 
 import pytest
 
+from flight.coverage.visibility import SMALLEST_DAMAGE
 from flight.fleet import FILE_FORMATS, TRIGGERS
 from flight.plan_page.number_format import NumberFormat
 from flight.plan_page.texts import LANGUAGES, texts_in
 from flight.plan_page.translation import Sentence, in_language
 from flight.planning.plan import Plan
-from flight.planning.visibility import SMALLEST_DAMAGE
 from flight.rules.profile import profile_names, read_profile
 
 FOLDER = files("flight.plan_page")

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from shapely import LineString
 
 from flight.fleet import find_drone
-from flight.planning.airspace import Zone
-from flight.planning.clearance import clearance_along
-from flight.planning.obstacles import Obstacle, Obstacles
+from flight.heights.clearance import clearance_along
+from flight.heights.obstacles import Obstacle, Obstacles
 from flight.planning.plan import Plan, Sortie
 from flight.planning.settings import PlanSettings
-from flight.planning.surroundings import Surroundings
 from flight.planning.survey import frame_of, plan_survey
 from flight.remote_route import count_items
+from flight.rules.airspace import Zone
+from flight.surroundings import Surroundings
 from pipeline.sites import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame
@@ -63,7 +63,7 @@ def keeps_battery_and_items(plan: Plan) -> bool:
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lines, st.lists(st.tuples(places, st.integers(20, 150)), min_size=1, max_size=3))
 def test_no_leg_enters_a_zone_or_the_plan_is_refused_by_name(
     drawn: list[list[tuple[int, int]]], discs: list[tuple[tuple[int, int], int]]
@@ -89,7 +89,7 @@ def test_no_leg_enters_a_zone_or_the_plan_is_refused_by_name(
     assert keeps_battery_and_items(plan)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     lines,
     st.lists(st.tuples(places, st.integers(5, 80)), min_size=1, max_size=6),
@@ -119,7 +119,7 @@ def test_every_leg_clears_obstacles_and_keeps_the_battery(
     assert plan.obstacles_known
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lines, st.floats(2, 30), st.sampled_from(["simulated-quad", "dji-mavic-3e", "dji-mini-4-pro"]))
 def test_random_networks_are_covered_and_fit_the_drone(
     drawn: list[list[tuple[int, int]]], width_m: float, drone: str
