@@ -13,6 +13,7 @@ from flight.vehicle import Vehicle
 
 MOST_ITEMS = 650  # ArduCopter's limit, home included
 NEAR_HOME_M = 100.0
+_ROUNDING_M = 0.05  # of heights in files, and of parameters
 BATTERY_RESERVE_PERCENT = 25.0
 # Without a figure of the vehicle's own: a battery that lasts 20 min is assumed.
 ASSUMED_ENDURANCE_S = 1200.0
@@ -97,7 +98,7 @@ def _return_height(vehicle: Vehicle, mission: Mission) -> Check:
     found = f"{height_m:.0f} m, mission up to {flown_m:.0f} m"
     return Check(
         "return height",
-        height_m >= flown_m or height_m == 0,
+        height_m >= flown_m - _ROUNDING_M or height_m == 0,
         found,
         f"Set RTL_ALT to {flown_m * 100:.0f} or more, above all obstacles on the way back.",
         serious=False,

@@ -19,7 +19,7 @@ from shapely import LineString, Point, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from flight.coverage.passes import JOINT_M, SIMPLIFY_M, area_passes, dead_ends, road_passes
+from flight.coverage.passes import JOINT_M, MOST_SIMPLIFIED_M, area_passes, dead_ends, road_passes
 from flight.coverage.photo_geometry import Swath
 from flight.coverage.sure_photos import SureFrame, is_gentle, surely_shown
 from vision.camera import FloatArray
@@ -119,7 +119,7 @@ class _Network:
 
     def _shown_beside(self, track: LineString, reach_m: float) -> BaseGeometry | None:
         """What a gentle pass shows, found quickly; None when it is not gentle."""
-        reach_m += SIMPLIFY_M
+        reach_m += MOST_SIMPLIFIED_M
         if not is_gentle(track, reach_m, self._swath):
             return None
         short_m = self._swath.shortfall_m

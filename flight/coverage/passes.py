@@ -18,7 +18,8 @@ from flight.coverage.photo_geometry import Swath, footprints, photo_positions
 from vision.camera import FloatArray
 
 JOINT_M = 0.5  # lines that come this close meet
-SIMPLIFY_M = 0.2  # wiggles below this cost mission items and show nothing more
+MOST_SIMPLIFIED_M = 1.0  # where a photo is wider than the road: every bend costs a mission item
+_LEAST_SIMPLIFIED_M = 0.2  # wiggles below this show nothing more
 _ANGLE_STEP_DEG = 3  # sweeps are tried at all of these, and along edges
 _LONG_EDGE_SHARE = 0.05  # of the outline: shorter edges give no direction to sweep in
 
@@ -44,7 +45,8 @@ def road_passes(line: LineString, width_m: float, swath: Swath, dead: tuple[bool
         max(swath.photo_spacing_m, swath.shortfall_m + swath.margin_m) if is_dead else swath.shortfall_m
         for is_dead in dead
     ]
-    simple = _simplified(line)
+    spare_m = (swath.usable_m - width_m) / 2 - swath.margin_m
+    simple = _simplified(line, min(max(spare_m, _LEAST_SIMPLIFIED_M), MOST_SIMPLIFIED_M))
     beside_m = swath.margin_m + float(line.hausdorff_distance(simple))
     return _parallels(_extended(simple, *overshoot_m), width_m + 2 * beside_m, swath)
 
@@ -80,9 +82,9 @@ def _shown(passes: Iterable[LineString], spacing_m: float, swath: Swath) -> Base
     return shapely.union_all([polygon for polygons in footprints_of_passes for polygon in polygons])
 
 
-def _simplified(line: LineString) -> LineString:
+def _simplified(line: LineString, within_m: float) -> LineString:
     exact = shapely.remove_repeated_points(line)
-    simple = shapely.remove_repeated_points(exact.simplify(SIMPLIFY_M))
+    simple = shapely.remove_repeated_points(exact.simplify(within_m))
     return simple if simple.length > 0 else exact  # a tiny loop collapses
 
 

@@ -65,12 +65,15 @@ def _run(track: Track, task: Task) -> Run:
 
 
 def _item_count(track: Track, photos: int, task: Task) -> int:
-    """Mission items of a pass, and of a transit that climbs: a little less than it may come to."""
+    """Mission items of a pass and the way to it: usual ones.
+
+    Passes that touch share a place, and a transit that climbs has two more; the one for the other.
+    """
     drone = task.drone
     items = len(track.line.coords) + drone.items_per_photo * photos
     if drone.limit_counts_commands:
         items += ITEMS_PER_PASS + (ITEMS_PER_LOOK if track.look_at is not None else 0)
-    return items + (1 if task.pace.rise_m > 0 else 0)
+    return items
 
 
 def _out_of_reach(track: Track, launches: FloatArray, task: Task) -> PantauError:

@@ -62,7 +62,9 @@ def plan(
         list[str] | None,
         typer.Option(help="Launch point lat,lon; repeatable; proposed when left out."),
     ] = None,
-    launches: Annotated[int, typer.Option(help="Propose at most this many launch points.")] = 1,
+    launches: Annotated[
+        int, typer.Option(help="Propose as few launch points as serve the sites, at most this many.")
+    ] = 6,
     drone: Annotated[str, typer.Option(help="A drone of the fleet.")] = "simulated-quad",
     fleet: Annotated[
         Path | None,

@@ -28,6 +28,7 @@ def _about_the_unknown(plan: Plan) -> list[str]:
             "no obstacle data: wires, trees, masts and buildings were not considered; check every site on "
             f"the ground for anything near {plan.height_m:.0f} m, transits and the return included"
         )
+        found += _about_faces(plan)
     if not plan.ground_known:
         found.append(
             "no terrain data: heights are above the take-off point; on slopes the height above ground differs"
@@ -35,6 +36,18 @@ def _about_the_unknown(plan: Plan) -> list[str]:
     if not plan.zones:
         found.append("no zones given: whether flying is allowed here was not tested")
     return found
+
+
+def _about_faces(plan: Plan) -> list[str]:
+    low = [flown for sortie in plan.sorties for flown in sortie.passes if flown.look_at is not None]
+    if not low:
+        return []
+    lowest_m = min(place.alt_m for flown in low for place in flown.waypoints)
+    sites = ", ".join(sorted({flown.site for flown in low}))
+    return [
+        f"faces are flown down to {lowest_m:.0f} m above take-off, about {plan.height_m:.0f} m beside the "
+        f"walls of {sites}: check for neighbours, trees and wires there"
+    ]
 
 
 def _about_coverage(plan: Plan) -> list[str]:

@@ -51,7 +51,7 @@ class PlanSettings:
     agl_tolerance_m: float = 3.0
     wind_ms: float = 0.0
     wind_from_deg: float | None = None
-    launches_at_most: int = 1
+    launches_at_most: int = 6
     permits: tuple[str, ...] = ()
     day: date | None = None
     seed: int = 1
@@ -82,8 +82,8 @@ class PlanSettings:
                 raise PantauError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
         if self.forward_overlap < _LEAST_FORWARD_OVERLAP:
             raise PantauError(
-                f"forward_overlap is {self.forward_overlap:g}; below {_LEAST_FORWARD_OVERLAP:g} every photo that "
-                "is late leaves a gap."
+                f"forward_overlap is {self.forward_overlap:g}; below {_LEAST_FORWARD_OVERLAP:g} every late "
+                "photo leaves a gap."
             )
         for name in _SHARES:
             share = getattr(self, name)

@@ -96,13 +96,20 @@ def frame_of(sites: Sequence[Site]) -> LocalFrame:
 
 def _refuse_closed_sites(tracks: Sequence[Track], task: Task) -> None:
     for track in tracks:
-        zone = task.surroundings.airspace.blocking(track.line)
-        if zone is not None:
-            raise PantauError(
-                f"site {track.site.id!r} ({track.site.name}) lies in or too near {zone.title}, which is "
-                f"closed by profile {task.profile.name!r}; cut the site, fly below or above the zone, or "
-                f'give --permit "{zone.name}" when the approval is in hand.'
-            )
+        closure = task.surroundings.airspace.blocking(track.line)
+        if closure is None:
+            continue
+        margin_m = closure.rule.margin_m
+        nearness = f"within {margin_m:.0f} m of" if margin_m > 0 else "in"
+        permit = (
+            f', or give --permit "{closure.zone.name}" when the approval is in hand'
+            if closure.rule.approval
+            else ""
+        )
+        raise PantauError(
+            f"site {track.site.id!r} ({track.site.name}) would be flown {nearness} {closure.zone.title}, closed "
+            f"by rule {closure.rule.id!r} ({closure.rule.citation}); cut the site{permit}."
+        )
 
 
 def _bound_m(runs: Sequence[Run]) -> float:

@@ -108,15 +108,15 @@ class Airspace:
             return np.array([start, end], dtype=np.float64)
         way = self._detours.way(start, end)
         if way is None:
-            between = " and ".join(zone.title for zone in self._met(LineString([start, end])))
+            between = " and ".join(met.zone.title for met in self._met(LineString([start, end])))
             raise PantauError(
                 f"no way leads round {between}; launch on both sides of it (--launch), cut the sites, or "
                 "give --permit with its name when the approval is in hand."
             )
         return way
 
-    def blocking(self, line: LineString) -> Zone | None:
-        """The first zone that a line in metres, flown, would come too near to; None when it is free."""
+    def blocking(self, line: LineString) -> Closure | None:
+        """The first closure that a line in metres, flown, would come too near to; None when it is free."""
         return next(self._met(line), None)
 
     def closing(self, place: Point) -> Closure | None:
@@ -133,10 +133,10 @@ class Airspace:
         areas = [closure.area for closure in self.closures]
         return shapely.union_all(areas) if areas else None
 
-    def _met(self, line: LineString) -> Iterator[Zone]:
+    def _met(self, line: LineString) -> Iterator[Closure]:
         for closure in self.closures:
             if closure.is_in_the_way and closure.area.intersects(line):
-                yield closure.zone
+                yield closure
 
     @cached_property
     def _detours(self) -> Detours | None:
