@@ -101,14 +101,11 @@ def _refuse_closed_sites(tracks: Sequence[Track], task: Task) -> None:
             continue
         margin_m = closure.rule.margin_m
         nearness = f"within {margin_m:.0f} m of" if margin_m > 0 else "in"
-        permit = (
-            f', or give --permit "{closure.zone.name}" when the approval is in hand'
-            if closure.rule.approval
-            else ""
-        )
+        permit = f', or give --permit "{closure.zone.name}" when the approval is in hand'
         raise PantauError(
-            f"site {track.site.id!r} ({track.site.name}) would be flown {nearness} {closure.zone.title}, closed "
-            f"by rule {closure.rule.id!r} ({closure.rule.citation}); cut the site{permit}."
+            f"site {track.site.id!r} ({track.site.name}) would be flown {nearness} {closure.zone.title}, "
+            f"closed by rule {closure.rule.id!r} ({closure.rule.citation}); cut the site"
+            f"{permit if closure.rule.approval else ''}."
         )
 
 
