@@ -139,6 +139,7 @@ def plan(
     """Plan the flights that photograph roads and facilities."""
     from flight.planning.plan_files import PlanFiles, plan_from_files
     from flight.planning.settings import PlanSettings
+    from pipeline.coverage_summary import proof_text
 
     wind_ms, wind_from_deg = _wind(wind)
     settings = PlanSettings(
@@ -164,12 +165,12 @@ def plan(
         solver_iterations=iterations,
     )
     files = PlanFiles(sites, drone, gaps, survey, fleet, dem, surface, obstacles, zones, profile)
-    with console.progress("searching the shortest sorties", total=100) as advance:
+    with console.progress_from_first_step("searching the shortest sorties", 100) as advance:
         planned = plan_from_files(files, settings, output, lang, advance)
+    if planned.proof is not None:
+        console.say(f"survey {planned.proof.survey!r} covers {proof_text(planned.proof)}")
     if planned.summary is None:
-        console.emit(
-            {"proof": planned.proof}, as_json, lambda: "nothing is left uncovered: no re-flight needed"
-        )
+        console.emit(planned.document(), as_json, lambda: "nothing is left uncovered: no re-flight needed")
         return
     summary = planned.summary
     for remark in summary["remarks"]:
@@ -177,6 +178,9 @@ def plan(
     for warning in summary["warnings"]:
         console.warn(warning)
     console.emit(summary, as_json, lambda: _table(summary, output))
+    if planned.proof is not None:
+        survey = planned.proof.survey
+        console.say(f"after the flight: pantau inspect PHOTOS -r {gaps} --plan {output} --survey {survey}")
 
 
 def _launch(text: str) -> tuple[float, float]:
@@ -227,12 +231,14 @@ def _table(summary: dict[str, Any], folder: Path) -> str:
     return "\n".join(
         [
             f"{len(summary['sites'])} sites with {summary['drone']}, {summary['height_m']:.1f} m up at "
-            f"{summary['speed_ms']:.1f} m/s: {summary['gsd_cm']:.2f} cm a pixel",
+            f"{summary['speed_ms']:.1f} m/s: {summary['gsd_cm']:.2f} cm a pixel, "
+            f"from {len(summary['launches'])} launch points",
             *_aligned(rows),
             f"{summary['ratio']:.3f} times the lower bound of {summary['lower_bound_m'] / 1000:.2f} km",
             f"shows: {', '.join(kinds['shown']) or 'nothing'}",
             *([f"does not show: {', '.join(kinds['not_shown'])}"] if kinds["not_shown"] else []),
-            f"written to {folder}",
+            f"look at {folder / 'plan.html'}; print {folder / 'operator-sheet.html'}, with "
+            f"{len(summary['checklist'])} points to confirm before the flight",
         ]
     )
 

@@ -19,7 +19,7 @@ from flight.rules.profile import read_profile
 from flight.rules.zones import read_zones
 from flight.surroundings import Surroundings
 from pipeline.coverage_proof import CoverageProof
-from pipeline.coverage_summary import proof_document, proof_text
+from pipeline.coverage_summary import proof_document
 from pipeline.sites import Site, read_sites
 from vision.errors import PantauError
 from vision.frames import LocalFrame
@@ -73,10 +73,6 @@ class Planned:
     def document(self) -> dict[str, Any]:
         """The coverage proof alone, for machines."""
         return {"proof": proof_document(self.proof) if self.proof else None}
-
-    def text(self) -> str:
-        """The coverage proof in a line, for people."""
-        return proof_text(self.proof) if self.proof else ""
 
 
 def plan_from_files(

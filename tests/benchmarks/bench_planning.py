@@ -15,7 +15,7 @@ from flight.fleet import find_drone
 from flight.planning.fitting import parts_that_fit
 from flight.planning.laying import lay_passes
 from flight.planning.settings import PlanSettings
-from flight.planning.survey import frame_of
+from flight.planning.survey import frame_of, plan_survey
 from flight.planning.task import Task, task_of
 from flight.routing.launching import propose_launches
 from flight.routing.lower_bound import lower_bound_m
@@ -85,6 +85,23 @@ def figures() -> Iterator[Figure]:
         yield at_most("  all from sites to routes, time", found.seconds, "s", case.seconds)
         if found.peak_mb is not None:
             yield Figure("  peak memory, Python and libraries included", found.peak_mb, "MB")
+    yield from _whole_plan()
+
+
+def _whole_plan() -> Iterator[Figure]:
+    """Everything that `pantau plan` does but reading and writing, with a real battery and safe transits."""
+    sites = read_sites(ROADS / "balikpapan-klandasan-ilir.geojson").sites
+    began_s = time.perf_counter()
+    plan = plan_survey(sites, find_drone("dji-mavic-3e"), PlanSettings(solver_seconds=10.0))
+    yield Figure(
+        "klandasan-ilir, Mavic 3E with battery and 99 waypoints, time", time.perf_counter() - began_s, "s"
+    )
+    yield Figure("  flown ÷ bound", plan.distance_m / plan.lower_bound_m, "×")
+    yield Figure("  sorties", len(plan.sorties), "")
+    covered = min(plan.covered.values())
+    yield Figure("  the worst road's share in planned photos", 100 * covered, "%", "100", covered > 0.99999)
+    fewest = min(looks.fewest for looks in plan.looks.values())
+    yield Figure("  photos of the least photographed metre", fewest, "", "≥ 1", fewest >= 1)
 
 
 def measure(case: Case) -> Measured:
