@@ -34,7 +34,7 @@ def parts_that_fit(
     runs: list[Run] = []
     while waiting:
         track = waiting.pop()
-        run = _run(track, task)
+        run = replace(_run(track, task), within_range=_within_range(track, launches, task))
         if fits_alone(costs(launches, [run], task.pace, distances), 0, limits, run.items):
             parts.append(track)
             runs.append(run)
@@ -44,6 +44,16 @@ def parts_that_fit(
         first, second = cut_in_half(track.line, task.swath)
         waiting += [replace(track, line=second), replace(track, line=first)]
     return parts, runs
+
+
+def _within_range(track: Track, launches: FloatArray, task: Task) -> tuple[bool, ...]:
+    """For each launch point whether all of a pass lies within range of it."""
+    range_m = task.settings.max_range_m
+    if range_m is None:
+        return ()
+    away = shapely.get_coordinates(track.line)[None] - launches[:, None]
+    farthest_m = np.hypot(away[..., 0], away[..., 1]).max(axis=1)
+    return tuple((farthest_m <= range_m).tolist())
 
 
 def _run(track: Track, task: Task) -> Run:
@@ -81,6 +91,6 @@ def _out_of_reach(track: Track, launches: FloatArray, task: Task) -> PantauError
     lat, lon = task.surroundings.frame.to_lat_lon(shapely.get_coordinates(track.line)[:1])[0]
     return PantauError(
         f"site {track.site.id!r} ({track.site.name}) is {away_m:.0f} m from the nearest launch point, out "
-        "of reach of one battery or of --max-distance; add a launch point nearer, such as "
+        "of reach of one battery, of --max-distance or of --max-range; add a launch point nearer, such as "
         f"--launch {lat:.5f},{lon:.5f}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,6 +47,7 @@ def _proposed(task: Task, tracks: Sequence[Track]) -> FloatArray:
         task.settings.launches_at_most,
         sortie_m=min(limits.distance_m, limits.duration_s * task.pace.photo_ms * _WITH_CAMERA_ON),
         forbidden=shapely.union_all(areas) if areas else None,
+        range_m=task.settings.max_range_m or math.inf,
         distances=airspace.distances_m if airspace.closures else None,
     )
 

@@ -122,6 +122,9 @@ def plan(
     battery_reserve: Annotated[float, typer.Option(help="Battery left at landing, in %.")] = 30.0,
     wind: Annotated[str, typer.Option(help="Wind in m/s, or m/s,degrees it blows from.")] = "0",
     max_distance: Annotated[float | None, typer.Option(help="Longest sortie in m over ground.")] = None,
+    max_range: Annotated[
+        float | None, typer.Option(help="Farthest that a pass may lie from its launch point, in m.")
+    ] = None,
     seconds: Annotated[
         float | None,
         typer.Option(help="Time for the search; by the number of passes when left out."),
@@ -150,6 +153,7 @@ def plan(
         side_overlap=side_overlap / 100,
         battery_reserve=battery_reserve / 100,
         max_distance_m=max_distance,
+        max_range_m=max_range,
         verge_margin_m=verge,
         exposure_s=1 / shutter if shutter > 0 else 0.0,
         transit_height_m=transit_height,

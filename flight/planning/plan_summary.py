@@ -82,6 +82,7 @@ def _settings(plan: Plan) -> dict[str, Any]:
         "side_overlap": settings.side_overlap,
         "battery_reserve": settings.battery_reserve,
         "max_distance_m": settings.max_distance_m,
+        "max_range_m": settings.max_range_m,
         "verge_margin_m": settings.verge_margin_m,
         "lateral_tolerance_m": settings.lateral_tolerance_m,
         "exposure_s": settings.exposure_s,

@@ -10,7 +10,15 @@ from vision.errors import PantauError
 
 LatLon = tuple[float, float]
 
-_ABOVE_ZERO = ("gsd_cm", "height_m", "max_distance_m", "exposure_s", "transit_height_m", "agl_tolerance_m")
+_ABOVE_ZERO = (
+    "gsd_cm",
+    "height_m",
+    "max_distance_m",
+    "max_range_m",
+    "exposure_s",
+    "transit_height_m",
+    "agl_tolerance_m",
+)
 _NOT_NEGATIVE = ("clearance_m", "wind_ms", "verge_margin_m", "lateral_tolerance_m")
 _LEAST_FORWARD_OVERLAP = 0.05  # the trigger fires up to 1 % late, and gusts carry the vehicle on
 _SHARES = ("forward_overlap", "side_overlap", "battery_reserve")
@@ -23,12 +31,13 @@ class PlanSettings:
     `gsd_cm` or `height_m` is given, not both; with neither the ground sample distance is 0.8 cm.
     `launches` are (lat, lon), empty to have them proposed: as many as the sites need, at most
     `launches_at_most`. Overlaps and `battery_reserve` are shares (0–1). `max_distance_m` is the longest
-    sortie over ground. `transit_height_m` is the height above ground of long transits (chosen when None);
-    `clearance_m` is kept above and beside every obstacle, `agl_tolerance_m` is how far the height above
-    ground may be off with the camera on. `wind_ms` blows from `wind_from_deg` (clockwise from north), or
+    sortie over ground, `max_range_m` the farthest that a pass may lie from its launch point.
+    `transit_height_m` is the height above ground of long transits (chosen when None); `clearance_m` is kept
+    above and beside every obstacle, `agl_tolerance_m` is how far the height above ground may be off
+    with the camera on. `wind_ms` blows from `wind_from_deg` (clockwise from north), or
     against every leg when that is None. `permits` names zones and rules whose approval is in hand; `day`
-    is the day of the flights, for daylight. `verge_margin_m` is photographed beside
-    every site's edge; `lateral_tolerance_m` is how far the vehicle may stray or cut a corner
+    is the day of the flights, for daylight. `verge_margin_m` is photographed beside every site's edge;
+    `lateral_tolerance_m` is how far the vehicle may stray or cut a corner
     (ArduCopter's WPNAV_RADIUS is 2 m). `exposure_s` is the longest shutter time assumed for blur.
     The search takes `solver_seconds` (by the number of passes when None), or exactly
     `solver_iterations`, which makes a plan repeatable.
@@ -43,6 +52,7 @@ class PlanSettings:
     side_overlap: float = 0.6
     battery_reserve: float = 0.3
     max_distance_m: float | None = None
+    max_range_m: float | None = None
     verge_margin_m: float = 1.0
     lateral_tolerance_m: float = 2.0
     exposure_s: float = 1 / 1000

@@ -32,12 +32,14 @@ def propose_launches(
     sortie_m: float = math.inf,
     forbidden: BaseGeometry | None = None,
     distances: Distances | None = None,
+    range_m: float = math.inf,
 ) -> FloatArray:
     """Places (L, 2) in metres from which the passes are best flown, `at_most` so many.
 
     They lie on roads, where a pilot can stand and stop; where there are only facilities, or no road is
     allowed, on the edges of facilities; never inside `forbidden`. `sortie_m` is how far one sortie flies,
-    `distances` tells the lengths of the ways round zones (straight when None).
+    `range_m` how far from its launch point, `distances` tells the lengths of the ways round zones
+    (straight when None).
 
     A single place is the nearest to the length-weighted centre of all passes. Several are weighted
     medoids: the places with the least sum over all metres of pass of the way to the nearest place, found
@@ -55,7 +57,7 @@ def propose_launches(
     candidates = np.vstack([centre, _along(places)])
     stretches, weights_m = _stretches(tracks)
     away_m = _away_m(candidates, stretches, distances)
-    reach_m = sortie_m / 2 * _REACH_SHARE
+    reach_m = min(sortie_m / 2, range_m) * _REACH_SHARE
     away_m += _OUT_OF_REACH * np.maximum(0.0, away_m - reach_m)
     sorties = max(1.0, weights_m.sum() / sortie_m)
     return candidates[_medoids(away_m, 2 * sorties * weights_m / weights_m.sum(), at_most)]

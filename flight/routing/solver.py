@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flight.routing.starting_order import Sortie, starting_sorties
 from flight.routing.transit_costs import Costs, Limits, Run, Visit
@@ -109,6 +110,10 @@ def _problem(table: Costs, runs: list[Run], limits: Limits, start: Sequence[Sort
 
     started = Counter(launch for launch, _ in start)
     sorties_at_most = _sorties_at_most(table, runs, limits)
+    # Launch points that reach the same passes share a table of distances: usually all do.
+    profiles_of, profiles = np.unique(table.within_range, axis=0, return_inverse=True)
+    distance = _whole_matrix(table.distance_m, _UNITS_PER_METRE)
+    duration = _whole_matrix(table.duration_s, _UNITS_PER_SECOND)
     vehicles = [
         VehicleType(
             num_available=max(sorties_at_most, started[launch]),
@@ -118,6 +123,7 @@ def _problem(table: Costs, runs: list[Run], limits: Limits, start: Sequence[Sort
             fixed_cost=round(_SORTIE_COSTS_M * _UNITS_PER_METRE),
             max_distance=_whole(limits.distance_m * _UNITS_PER_METRE),
             shift_duration=_whole(limits.duration_s * _UNITS_PER_SECOND),
+            profile=profiles[launch],
         )
         for launch in range(table.launch_count)
     ]
@@ -133,10 +139,21 @@ def _problem(table: Costs, runs: list[Run], limits: Limits, start: Sequence[Sort
         clients=clients,
         depots=[Depot(launch) for launch in range(table.launch_count)],
         vehicle_types=vehicles,
-        distance_matrices=[_whole_matrix(table.distance_m, _UNITS_PER_METRE)],
-        duration_matrices=[_whole_matrix(table.duration_s, _UNITS_PER_SECOND)],
+        distance_matrices=[_within(distance, table, launches) for launches in profiles_of],
+        duration_matrices=[duration] * len(profiles_of),
         groups=[ClientGroup([2 * index, 2 * index + 1]) for index in range(len(runs))],
     )
+
+
+def _within(distance: Any, table: Costs, within_range: NDArray[np.bool_]) -> Any:
+    """The table of distances for sorties that fly only some passes: no way leads to the others."""
+    if within_range.all():
+        return distance
+    stops = table.launch_count + np.flatnonzero(np.repeat(~within_range, 2))
+    limited = distance.copy()
+    limited[:, stops] = _NO_WAY
+    np.fill_diagonal(limited, 0)
+    return limited
 
 
 def _whole_matrix(costs: FloatArray, units: int) -> Any:

@@ -185,6 +185,7 @@ class _Sums:
     """What stretches of a tour cost as sorties."""
 
     def __init__(self, tour: IntArray, items: IntArray, table: Costs) -> None:
+        self._within_range = table.within_range[:, (tour - table.launch_count) // 2]
         self._items = np.concatenate([[0], np.cumsum(items)])
         self._distance = self._sums(tour, table.distance_m, table.launch_count)
         self._duration = self._sums(tour, table.duration_s, table.launch_count)
@@ -215,6 +216,7 @@ class _Sums:
         keeps = (
             (distance_m <= limits.distance_m) & (duration_s <= limits.duration_s) & (items <= limits.items)
         )
+        keeps &= np.logical_and.accumulate(self._within_range[:, reach], axis=1)
         distance_m[~keeps] = np.inf
         launch = distance_m.argmin(axis=0)
         return distance_m[launch, np.arange(count)], launch

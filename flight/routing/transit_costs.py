@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flight.routing.flight_time import TOUCHING_M, Pace
 from vision.camera import FloatArray
@@ -22,7 +23,8 @@ Distances = Callable[[FloatArray, FloatArray], FloatArray]
 class Run:
     """A pass as routing sees it, flown forwards: ends (east, north) in metres, headings, cost.
 
-    `duration_back_s` is its time flown backwards, where wind makes that another.
+    `duration_back_s` is its time flown backwards, where wind makes that another. `within_range` says of
+    each launch point whether the pass lies within range of it; empty for all.
     """
 
     start: tuple[float, float]
@@ -33,6 +35,7 @@ class Run:
     duration_s: float
     items: int
     duration_back_s: float | None = None
+    within_range: tuple[bool, ...] = ()
 
     def backwards(self) -> Run:
         """The same pass, flown the other way."""
@@ -70,13 +73,15 @@ class Costs:
     """Distance and time from each stop to each other, the pass flown at the second one included.
 
     Stops are the launch points, then each pass forwards and backwards in turn. Both tables are infinite
-    where no way leads. `flown_m` is what the pass at each stop has of the distance.
+    where no way leads. `flown_m` is what the pass at each stop has of the distance, `within_range` (launch
+    points, passes) who may fly it.
     """
 
     launch_count: int
     distance_m: FloatArray
     duration_s: FloatArray
     flown_m: FloatArray
+    within_range: NDArray[np.bool_]
 
     def stop(self, visit: Visit) -> int:
         """The row and column of a visit."""
@@ -121,14 +126,19 @@ def costs(launches: FloatArray, runs: list[Run], pace: Pace, distances: Distance
         turns_s = _turns_s(way, straight_m, leave_deg[rows, None], entry_deg[None, :], pace)
         distance_m[rows] = apart_m + flown_m
         duration_s[rows] = _transits_s(way, straight_m, apart_m, pace) + turns_s + flown_s
-    return Costs(len(launches), distance_m, duration_s, flown_m)
+    return Costs(len(launches), distance_m, duration_s, flown_m, _within_range(runs, len(launches)))
+
+
+def _within_range(runs: list[Run], launch_count: int) -> NDArray[np.bool_]:
+    anywhere = (True,) * launch_count
+    return np.array([run.within_range or anywhere for run in runs], dtype=bool).reshape(-1, launch_count).T
 
 
 def fits_alone(table: Costs, run: int, limits: Limits, items: int) -> bool:
     """Whether a sortie that flies only this pass, in its better direction, keeps the limits."""
     alone = [
         table.along(launch, [table.stop(Visit(run, backwards))])
-        for launch in range(table.launch_count)
+        for launch in np.flatnonzero(table.within_range[:, run]).tolist()
         for backwards in (False, True)
     ]
     return items <= limits.items and any(

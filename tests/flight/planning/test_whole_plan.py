@@ -173,3 +173,29 @@ def _close_profile():
         for rule in profile.rules
     )
     return replace(profile, rules=rules)
+
+
+@settings(max_examples=20, deadline=None)
+@given(lines, st.integers(250, 700))
+def test_no_pass_lies_farther_from_its_launch_point_than_the_range(
+    drawn: list[list[tuple[int, int]]], range_m: int
+) -> None:
+    wanted = replace(QUICK, max_range_m=float(range_m), launches_at_most=3)
+    try:
+        plan = plan_survey(roads(drawn), QUAD, wanted)
+    except PantauError as error:
+        assert "--max-range" in str(error)
+        return
+    for sortie in plan.sorties:
+        home = FRAME.to_metres(sortie.home.lat, sortie.home.lon)[0]
+        for flown in sortie.passes:
+            places = FRAME.to_metres([p.lat for p in flown.waypoints], [p.lon for p in flown.waypoints])
+            assert np.hypot(*(places - home).T).max() <= range_m + 0.01
+
+
+def test_a_long_road_within_range_of_several_launch_points_is_cut_between_them() -> None:
+    site = roads([[(-900, 0), (900, 0)]])
+    plan = plan_survey(site, QUAD, replace(QUICK, max_range_m=500.0))
+    assert len({sortie.home for sortie in plan.sorties}) >= 2
+    assert sum(flown.length_m for sortie in plan.sorties for flown in sortie.passes) > 1800
+    assert min(plan.covered.values()) > 0.999
