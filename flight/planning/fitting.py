@@ -61,17 +61,25 @@ def _run(track: Track, task: Task) -> Run:
     headings = headings_deg(track.line)
     legs_m = np.hypot(*np.diff(points, axis=0).T)
     photos = len(photo_positions(track.line, task.swath.photo_spacing_m))
-    stops_s = task.photo_stop_s * photos
+    extra_s = task.photo_stop_s * photos + _climb_s(track, task)
     return Run(
         start=(float(points[0, 0]), float(points[0, 1])),
         end=(float(points[-1, 0]), float(points[-1, 1])),
         start_heading_deg=float(headings[0]),
         end_heading_deg=float(headings[-1]),
         length_m=track.line.length,
-        duration_s=task.pace.pass_s(legs_m, headings) + stops_s,
+        duration_s=task.pace.pass_s(legs_m, headings) + extra_s,
         items=_item_count(track, photos, task),
-        duration_back_s=task.pace.pass_s(legs_m[::-1], (headings[::-1] + 180) % 360) + stops_s,
+        duration_back_s=task.pace.pass_s(legs_m[::-1], (headings[::-1] + 180) % 360) + extra_s,
     )
+
+
+def _climb_s(track: Track, task: Task) -> float:
+    """The time of climbing from the height of transits up to a higher pass, and down again."""
+    ends = shapely.get_coordinates(track.line, include_z=True)[[0, -1]]
+    above_ground_m = ends[:, 2] - task.surroundings.ground.elevation_m(ends[:, :2])
+    climbs_m = np.maximum(0.0, above_ground_m - task.rules.transit_height_m)
+    return float((climbs_m / [task.pace.climb_ms, task.pace.descend_ms]).sum())
 
 
 def _item_count(track: Track, photos: int, task: Task) -> int:

@@ -13,10 +13,12 @@ from flight.coverage.tracks import Track
 from flight.planning.task import Task
 from flight.routing.launching import propose_launches
 from flight.rules.rule_checks import check_launches
+from pipeline.sites import Site
 from vision.camera import FloatArray
 from vision.errors import PantauError
 
 _WITH_CAMERA_ON = 0.8  # of a sortie's time, about; the rest goes into turns, climbs and transits
+_STEP_BACK_M = 5.0  # a place to stand, outside of what is too near a building
 _LOW_M = 1.5  # what is lower beside a launch point (a kerb, a hedge, roughness of a surface model) is let be
 
 
@@ -42,7 +44,7 @@ def _proposed(task: Task, tracks: Sequence[Track]) -> FloatArray:
     closed = [airspace.forbidden, _beside_obstacles(task)]
     areas = [area for area in closed if area is not None]
     return propose_launches(
-        task.geometries,
+        [_outside(site, geometry, task) for site, geometry in zip(task.sites, task.geometries, strict=True)],
         [track.line for track in tracks],
         task.settings.launches_at_most,
         sortie_m=min(limits.distance_m, limits.duration_s * task.pace.photo_ms * _WITH_CAMERA_ON),
@@ -50,6 +52,11 @@ def _proposed(task: Task, tracks: Sequence[Track]) -> FloatArray:
         range_m=task.settings.max_range_m or math.inf,
         distances=airspace.distances_m if airspace.closures else None,
     )
+
+
+def _outside(site: Site, geometry: BaseGeometry, task: Task) -> BaseGeometry:
+    """A site with its edge where one can launch: a building's is as far away as its clearance demands."""
+    return geometry.buffer(task.rules.clearance_m + _STEP_BACK_M) if site.height_m else geometry
 
 
 def _beside_obstacles(task: Task) -> BaseGeometry | None:

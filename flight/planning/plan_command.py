@@ -236,7 +236,7 @@ def _table(summary: dict[str, Any], folder: Path) -> str:
         [
             f"{len(summary['sites'])} sites with {summary['drone']}, {summary['height_m']:.1f} m up at "
             f"{summary['speed_ms']:.1f} m/s: {summary['gsd_cm']:.2f} cm a pixel, "
-            f"from {len(summary['launches'])} launch points",
+            f"from {_launch_points(len(summary['launches']))}",
             *_aligned(rows),
             f"{summary['ratio']:.3f} times the lower bound of {summary['lower_bound_m'] / 1000:.2f} km",
             f"shows: {', '.join(kinds['shown']) or 'nothing'}",
@@ -245,6 +245,10 @@ def _table(summary: dict[str, Any], folder: Path) -> str:
             f"{len(summary['checklist'])} points to confirm before the flight",
         ]
     )
+
+
+def _launch_points(count: int) -> str:
+    return "1 launch point" if count == 1 else f"{count} launch points"
 
 
 def _minutes(seconds: float) -> str:

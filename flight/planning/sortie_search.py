@@ -47,7 +47,9 @@ def fitting_plan(
     )
     limits = task.limits()
     settings = task.settings
-    for _ in range(_TRIES):
+    for number in range(_TRIES):
+        if number and advance:
+            advance(0, "again, with less to spend")
         routing = find_routes(
             table,
             runs,
@@ -55,7 +57,7 @@ def fitting_plan(
             seed=settings.seed,
             seconds=settings.solver_seconds,
             iterations=settings.solver_iterations,
-            advance=advance,
+            advance=advance if number == 0 else None,
         )
         sorties = builder.sorties(routing.routes)
         over_time = max(sortie.duration_s for sortie in sorties) / task.battery_s

@@ -18,6 +18,7 @@ from flight.planning.laying import covered_shares, lay_passes
 from flight.planning.plan import Plan, Search
 from flight.planning.plan_warnings import warnings_of
 from flight.planning.settings import PlanSettings
+from flight.planning.site_checks import refuse_closed_sites, refuse_high_sites
 from flight.planning.sortie_search import fitting_plan
 from flight.planning.task import Task, task_of
 from flight.routing.lower_bound import lower_bound_m
@@ -55,7 +56,8 @@ def plan_survey(
     surroundings = surroundings or Surroundings.unknown(frame_of(sites))
     task = task_of(sites, drone, settings, surroundings, zones, profile or read_profile("indonesia"))
     laid = lay_passes(task)
-    _refuse_closed_sites(laid.tracks, task)
+    refuse_closed_sites(laid.tracks, task)
+    refuse_high_sites(laid.tracks, task)
     launches = choose_launches(task, laid.tracks)
     tracks, runs = parts_that_fit(laid.tracks, launches, task)
     draft = _draft(task, laid.tracks, runs)
@@ -92,21 +94,6 @@ def frame_of(sites: Sequence[Site]) -> LocalFrame:
     """The local frame of a survey: around the middle of its sites."""
     west, south, east, north = shapely.total_bounds([site.geometry for site in sites])
     return LocalFrame((south + north) / 2, (west + east) / 2)
-
-
-def _refuse_closed_sites(tracks: Sequence[Track], task: Task) -> None:
-    for track in tracks:
-        closure = task.surroundings.airspace.blocking(track.line)
-        if closure is None:
-            continue
-        margin_m = closure.rule.margin_m
-        nearness = f"within {margin_m:.0f} m of" if margin_m > 0 else "in"
-        permit = f', or give --permit "{closure.zone.name}" when the approval is in hand'
-        raise PantauError(
-            f"site {track.site.id!r} ({track.site.name}) would be flown {nearness} {closure.zone.title}, "
-            f"closed by rule {closure.rule.id!r} ({closure.rule.citation}); cut the site"
-            f"{permit if closure.rule.approval else ''}."
-        )
 
 
 def _bound_m(runs: Sequence[Run]) -> float:

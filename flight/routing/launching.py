@@ -36,10 +36,10 @@ def propose_launches(
 ) -> FloatArray:
     """Places (L, 2) in metres from which the passes are best flown, `at_most` so many.
 
-    They lie on roads, where a pilot can stand and stop; where there are only facilities, or no road is
-    allowed, on the edges of facilities; never inside `forbidden`. `sortie_m` is how far one sortie flies,
-    `range_m` how far from its launch point, `distances` tells the lengths of the ways round zones
-    (straight when None).
+    They lie on roads, where a pilot can stand and stop, or on the edges of facilities (a single one only
+    where there is no road, or none is allowed); never inside `forbidden`. `sortie_m` is how far one
+    sortie flies, `range_m` how far from its launch point, `distances` tells the lengths of the ways round
+    zones (straight when None).
 
     A single place is the nearest to the length-weighted centre of all passes. Several are weighted
     medoids: the places with the least sum over all metres of pass of the way to the nearest place, found
@@ -50,11 +50,11 @@ def propose_launches(
 
     Raises PantauError when launching is forbidden everywhere.
     """
-    places = _allowed(geometries, forbidden)
-    centre = _central(places, tracks)
+    roads, edges = _allowed(geometries, forbidden)
+    centre = _central(edges if roads.is_empty else roads, tracks)
     if at_most == 1:
         return centre
-    candidates = np.vstack([centre, _along(places)])
+    candidates = np.vstack([centre, _along(roads.union(edges))])
     stretches, weights_m = _stretches(tracks)
     away_m = _away_m(candidates, stretches, distances)
     reach_m = min(sortie_m / 2, range_m) * _REACH_SHARE
@@ -63,17 +63,21 @@ def propose_launches(
     return candidates[_medoids(away_m, 2 * sorties * weights_m / weights_m.sum(), at_most)]
 
 
-def _allowed(geometries: Sequence[BaseGeometry], forbidden: BaseGeometry | None) -> BaseGeometry:
+def _allowed(
+    geometries: Sequence[BaseGeometry], forbidden: BaseGeometry | None
+) -> tuple[BaseGeometry, BaseGeometry]:
+    """What is allowed of the roads, and of the facilities' edges."""
     roads = shapely.union_all([geometry for geometry in geometries if isinstance(geometry, LineString)])
     edges = shapely.union_all([geometry.boundary for geometry in geometries if geometry.area > 0])
-    for places in (roads, edges):
-        allowed = places if forbidden is None else places.difference(forbidden.buffer(_BESIDE_M))
-        if allowed.length > 0:
-            return allowed
-    raise PantauError(
-        "every site lies in a zone where launching is not allowed; give a place outside with --launch, or "
-        "name the approval with --permit."
-    )
+    if forbidden is not None:
+        closed = forbidden.buffer(_BESIDE_M)
+        roads, edges = roads.difference(closed), edges.difference(closed)
+    if roads.length + edges.length == 0:
+        raise PantauError(
+            "every site lies in a closed zone or beside obstacles, where launching is not allowed; give a "
+            "place outside with --launch, or name the approval with --permit."
+        )
+    return roads, edges
 
 
 def _central(places: BaseGeometry, tracks: Sequence[LineString]) -> FloatArray:
