@@ -15,6 +15,7 @@ DESCENT_MS = 1.5  # WPNAV_SPEED_DN
 TURN_RATE_DEG_S = 60.0
 # Corner speeds: 2.96 m/s was recorded from ArduCopter 4.6.2 at a 90° corner, v² = a · this / tan(½ · 90°).
 CORNER_RADIUS_M = 3.5
+UPRIGHT_M = 0.3  # legs shorter than this over ground are flown straight up or down
 # Braking is planned a little softer than the limit, so that the limit is never needed in full.
 BRAKING_MS2 = 0.8 * ACCELERATION_MS2
 GRAVITY_MS2 = 9.81
@@ -134,7 +135,7 @@ class Leg:
 
     def wish(self, body: Body) -> Wish:
         """The velocity that follows the leg from where the body is."""
-        if self.length_m < 0.3:
+        if self.length_m < UPRIGHT_M:
             return self._hold_end(body)
         along_m, length_m = self._along(body), self.length_m
         left_m = length_m - along_m
@@ -183,7 +184,12 @@ class Leg:
 
 
 def corner_speed_ms(before: Point, corner: Point, after: Point) -> float:
-    """How fast a corner between two legs can be flown; infinite where they are in line."""
+    """How fast a corner between two legs can be flown; infinite where they are in line.
+
+    An upright leg has no direction over ground: it begins and ends with a stop.
+    """
+    if min(_apart_m(before, corner), _apart_m(corner, after)) < UPRIGHT_M:
+        return 0.0
     first = bearing_deg(corner.east_m - before.east_m, corner.north_m - before.north_m)
     second = bearing_deg(after.east_m - corner.east_m, after.north_m - corner.north_m)
     turn_deg = abs(angle_between(first, second))
@@ -192,6 +198,10 @@ def corner_speed_ms(before: Point, corner: Point, after: Point) -> float:
     if turn_deg > 170:
         return 0.0
     return sqrt(ACCELERATION_MS2 * CORNER_RADIUS_M / tan(radians(turn_deg / 2)))
+
+
+def _apart_m(one: Point, other: Point) -> float:
+    return hypot(other.east_m - one.east_m, other.north_m - one.north_m)
 
 
 def climb_limits(v_up_ms: float) -> float:

@@ -90,3 +90,14 @@ def test_the_nose_goes_down_when_it_flies_ahead():
         body.move(Wish(v_north_ms=6.0), DT)
     assert body.pitch_deg == pytest.approx(-9.3, abs=0.5)
     assert body.roll_deg == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Point(0.0, 0.0, 20.0), Point(30.0, 0.0, 40.0)),  # up, then on
+        (Point(-30.0, 0.0, 40.0), Point(0.05, 0.0, 20.0)),  # on, then down
+    ],
+)
+def test_an_upright_leg_begins_and_ends_with_a_stop(before: Point, after: Point) -> None:
+    assert corner_speed_ms(before, Point(0.05, 0.0, 40.0), after) == 0.0
