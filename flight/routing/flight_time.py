@@ -18,8 +18,10 @@ from vision.camera import FloatArray
 from vision.errors import PantauError
 
 _ACCELERATION_MS2 = 2.5  # ArduCopter's default, horizontal
+_CLIMB_ACCELERATION_MS2 = 1.0  # ArduCopter's WPNAV_ACCEL_Z
 FAST_TRANSIT_M = 50.0  # shorter transits are flown at photo speed: speeding up would not pay
 TOUCHING_M = 0.5  # transits shorter than this are no way at all
+_SETTLING_S = 1.0  # at the end of an upright leg, until the height is held
 _SLOWEST_MS = 1.0  # slower progress against the wind is none
 _NO_LEG_M = 1e-6
 _LAND_SLOWLY_BELOW_M = 10.0  # ArduCopter's LAND_ALT_LOW
@@ -88,7 +90,17 @@ class Pace:
         if self.rise_m <= 0:
             return 0.0
         stops_s = (self.photo_ms + self.cruise_ms) / _ACCELERATION_MS2
-        return self.rise_m / self.climb_ms + self.rise_m / self.descend_ms + stops_s
+        return float(self.upright_s(np.array([self.rise_m, -self.rise_m])).sum()) + stops_s
+
+    def upright_s(self, up_m: FloatArray) -> FloatArray:
+        """The time of legs straight up (above 0) or down, from rest to rest."""
+        speed_ms = np.where(up_m > 0, self.climb_ms, self.descend_ms)
+        way_m = np.abs(up_m)
+        fastest_ms = np.minimum(speed_ms, np.sqrt(way_m * _CLIMB_ACCELERATION_MS2))
+        cruising_s = np.divide(way_m, fastest_ms, out=np.zeros_like(way_m), where=fastest_ms > 0)
+        changing_s = fastest_ms / _CLIMB_ACCELERATION_MS2
+        duration: FloatArray = cruising_s + changing_s + np.where(way_m > 0, _SETTLING_S, 0.0)
+        return duration
 
     def ground_ms(self, wanted_ms: float, bearing_deg: float | FloatArray | None = None) -> FloatArray:
         """The speed over ground on a bearing, when `wanted_ms` is told: less where the airspeed is short.
@@ -142,8 +154,9 @@ def way_s(points: FloatArray, speed_ms: float, pace: Pace) -> float:
     run_m, up_m = np.hypot(legs[:, 0], legs[:, 1]), legs[:, 2]
     bearings_deg = np.degrees(np.arctan2(legs[:, 0], legs[:, 1]))
     ground_ms = pace.ground_ms(speed_ms, bearings_deg)
-    upright_s = np.where(up_m > 0, up_m / pace.climb_ms, -up_m / pace.descend_ms)
-    flying_s = float(np.maximum(run_m / ground_ms, upright_s).sum())
+    climbing_s = np.where(up_m > 0, up_m / pace.climb_ms, -up_m / pace.descend_ms)
+    on_the_move_s = np.maximum(run_m / ground_ms, climbing_s)
+    flying_s = float(np.where(run_m <= _NO_LEG_M, pace.upright_s(up_m), on_the_move_s).sum())
     bends_s = pace.turn_s(_bends_deg(legs), speed_ms)
     return flying_s + float(bends_s.sum()) + pace.change_s(speed_ms)
 

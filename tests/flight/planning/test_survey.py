@@ -12,8 +12,10 @@ from shapely import LineString, Polygon
 from flight.fleet import find_drone
 from flight.mission_building import build_mission
 from flight.planning.plan import Plan
+from flight.planning.plan_folder import write_plan
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
+from flight.simulated_flying import fly_simulated
 from pipeline.sites import Site, read_sites
 from vision.errors import PantauError
 
@@ -140,3 +142,13 @@ def test_cimahi_is_planned_quickly_and_close_to_the_bound(shared: Path) -> None:
     assert time.perf_counter() - started_s < 10
     assert flown_sites(plan) == {site.id for site in sites}
     assert plan.distance_m / plan.lower_bound_m < 1.1
+
+
+@pytest.mark.slow
+def test_no_sortie_takes_longer_on_the_simulated_vehicle_than_was_planned(tmp_path: Path) -> None:
+    sites = [road("a", (0, 0), (150, 40)), road("b", (60, 150), (200, 120)), square("park", 40, height_m=7)]
+    summary = write_plan(plan_survey(sites, QUAD, QUICK), tmp_path / "plan")
+    for sortie in summary["sorties"]:
+        flown = fly_simulated(tmp_path / "plan" / sortie["files"]["plan"], time_factor=15).result
+        assert flown.outcome == "completed"
+        assert 0.75 * sortie["duration_s"] < flown.duration_s <= 1.01 * sortie["duration_s"]
