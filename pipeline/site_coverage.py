@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from vision.camera import FloatArray
+from vision.planar import difference, union
 
 STEP_M = 0.5
 """How closely a road is looked at, along and across; what is nowhere wider is no gap in a facility."""
@@ -87,7 +88,7 @@ def cover_road(line: LineString, width_m: float, shown: Shapes) -> Covered:
 
 def cover_facility(polygon: Polygon, shown: Shapes) -> Covered:
     """How much of a facility these pieces of shown ground cover."""
-    rest = polygon.difference(shapely.union_all(shown)) if len(shown) else polygon
+    rest = difference(polygon, union(shown))
     # Narrower than this throughout is no gap, unless the facility itself is no wider.
     thin_m = STEP_M / 2 if not polygon.buffer(-STEP_M / 2).is_empty else 0.0
     gaps = tuple(

@@ -23,9 +23,9 @@ from flight.coverage.passes import JOINT_M, MOST_SIMPLIFIED_M, area_passes, dead
 from flight.coverage.photo_geometry import Swath
 from flight.coverage.sure_photos import SureFrame, is_gentle, surely_shown
 from vision.camera import FloatArray
+from vision.planar import GRID_M, union
 
 _SLIVER_M = 0.02  # strips narrower than two of these are left: positions are known less well
-_GRID_M = 1e-4  # places are rounded to it where areas are cut, which GEOS does without fail
 _BIT_M = 0.01  # farther than needed, so that rounding leaves nothing
 
 
@@ -62,7 +62,7 @@ def road_areas(lines: Sequence[LineString], widths_m: Sequence[float], margin_m:
                 parts.append(_beyond(line, end, reach_m[road], margin_m))
             elif (met_m := _reach_met_m(tree, reach_m, road, point, line.is_closed)) > 0:
                 parts.append(point.buffer(min(reach_m[road], met_m)))
-        areas.append(shapely.union_all(parts))
+        areas.append(union(parts))
     return areas
 
 
@@ -110,7 +110,7 @@ class _Network:
     def _missing(self, area: BaseGeometry) -> list[Polygon]:
         """The parts of an area that no pass surely shows, without slivers and the threads between parts."""
         near = [int(road) for road in self._near.query(area)]
-        rest = _without(area, shapely.union_all([self._beside.get(road) for road in near]))
+        rest = _without(area, union(self._beside.get(road) for road in near))
         for road in sorted(near, key=lambda road: self._lines[road].distance(rest)):
             if rest.is_empty:
                 break
@@ -128,13 +128,13 @@ class _Network:
     def _shown_by(self, road: int) -> BaseGeometry:
         if road not in self._shown:
             shown = [surely_shown(track, self._swath) for track in self.passes[road]]
-            self._shown[road] = shapely.union_all(shown)
+            self._shown[road] = union(shown)
         return self._shown[road]
 
 
 def _without(area: BaseGeometry, shown: BaseGeometry) -> BaseGeometry:
     """What is left of an area, less slivers and the threads between parts."""
-    left = shapely.difference(area, shown, grid_size=_GRID_M)
+    left = shapely.difference(area, shown, grid_size=GRID_M)
     return left.buffer(-_SLIVER_M).buffer(_SLIVER_M)
 
 

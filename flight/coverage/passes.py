@@ -6,7 +6,7 @@ All geometry here is in metres of a local frame.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
@@ -14,7 +14,7 @@ from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from flight.coverage.photo_geometry import Swath, footprints, photo_positions
+from flight.coverage.photo_geometry import Swath
 from vision.camera import FloatArray
 
 JOINT_M = 0.5  # lines that come this close meet
@@ -69,17 +69,6 @@ def area_passes(area: Polygon, swath: Swath) -> list[LineString]:
     """The sweeps that cover a polygon without anything beside it; else as `facility_passes`."""
     sweeps = (_sweep(area, angle_deg, swath) for angle_deg in _sweep_angles_deg(area))
     return min(sweeps, key=lambda passes: (len(passes), sum(line.length for line in passes)))
-
-
-def covered_share(target: BaseGeometry, passes: Iterable[LineString], swath: Swath) -> float:
-    """The share (0–1) of a polygon in metres that lies in the photos of these passes."""
-    shown = _shown(passes, swath.photo_spacing_m, swath)
-    return float(target.intersection(shown).area / target.area)
-
-
-def _shown(passes: Iterable[LineString], spacing_m: float, swath: Swath) -> BaseGeometry:
-    footprints_of_passes = (footprints(photo_positions(track, spacing_m), swath) for track in passes)
-    return shapely.union_all([polygon for polygons in footprints_of_passes for polygon in polygons])
 
 
 def _simplified(line: LineString, within_m: float) -> LineString:

@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from flight.coverage.photo_geometry import TRIGGER_SLACK, Swath, headings_deg
 from vision.camera import FloatArray
+from vision.planar import intersection, union
 
 _CLOSE_M = 1e-6  # points nearer than this are one
 _TURN_PER_TRY_DEG, _MOST_TRIES = 5.0, 12  # stretches tried around a bend, for each photo distance
@@ -66,7 +67,7 @@ def surely_shown(track: LineString, swath: Swath) -> BaseGeometry:
     shown = _shown_forwards(way, frame)
     if way.turns_deg.max(initial=0.0) <= _SHARP_TURN_DEG:
         return shown
-    return shown.intersection(_shown_forwards(way.backwards(), frame))
+    return intersection(shown, _shown_forwards(way.backwards(), frame))
 
 
 def is_gentle(track: LineString, reach_m: float, swath: Swath) -> bool:
@@ -158,7 +159,7 @@ def _shown_forwards(way: _Way, frame: SureFrame) -> BaseGeometry:
             until_m = max(until_m, way.next_photo_m(from_m, frame.spacing_m))
             if until_m <= way.length_m + _CLOSE_M:
                 bends.append((from_m, min(until_m, way.length_m)))
-    return shapely.union_all([*pieces, *_of_bends(way, bends, frame)])
+    return union([*pieces, *_of_bends(way, bends, frame)])
 
 
 def _tried_m(way: _Way, segment: int, last_m: float, frame: SureFrame) -> list[float]:

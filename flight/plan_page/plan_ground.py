@@ -16,6 +16,7 @@ from flight.rules.airspace import Zone
 from flight.sortie_fence import fence_of
 from pipeline.sites import Site
 from vision.frames import LocalFrame
+from vision.planar import union
 
 _EARTH = Geod(ellps="WGS84")
 
@@ -107,4 +108,4 @@ def _photographed(plan: Plan, sorties: Sequence[SortieGround]) -> BaseGeometry:
         if flown.look_at is None
     ]
     strips = shapely.buffer(lines, plan.swath.across_m / 2, cap_style="flat", join_style="mitre")
-    return shapely.union_all(shapely.make_valid(strips))
+    return union(shapely.make_valid(strips))

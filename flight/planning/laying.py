@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import shapely
 from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
@@ -18,6 +17,7 @@ from flight.coverage.tracks import Track
 from flight.heights.clearance import raised_stretches
 from flight.heights.raising import raise_pass
 from flight.planning.task import Task
+from vision.planar import intersection, union
 
 _NAMED = 5  # sites in a sentence; the height profiles show them all
 
@@ -64,8 +64,8 @@ def covered_shares(task: Task, tracks: Sequence[Track]) -> dict[str, float]:
     tree = STRtree(shown)
 
     def share(area: BaseGeometry) -> float:
-        near = shapely.union_all(shown[tree.query(area, predicate="intersects")])
-        return float(area.intersection(near).area / area.area)
+        near = union(shown[tree.query(area, predicate="intersects")])
+        return float(intersection(area, near).area / area.area)
 
     return {site_id: share(area) for site_id, area in _areas(task).items()}
 

@@ -123,10 +123,6 @@ class Airspace:
         """What keeps anybody from launching at a place in metres; None where it is open."""
         return next((closure for closure in self.closures if closure.area.intersects(place)), None)
 
-    def is_open(self, place: Point) -> bool:
-        """Whether a vehicle may take off at a place in metres and fly there."""
-        return self.closing(place) is None
-
     @cached_property
     def forbidden(self) -> BaseGeometry | None:
         """All of the area, in metres, in which no vehicle may take off; None when everything is open."""

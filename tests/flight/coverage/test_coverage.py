@@ -3,13 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
 from flight.coverage.network_cover import network_passes
-from flight.coverage.passes import covered_share, cut_in_half, dead_ends, facility_passes, road_passes
+from flight.coverage.passes import cut_in_half, dead_ends, facility_passes, road_passes
 from flight.coverage.photo_geometry import TRIGGER_SLACK, Swath, footprints, photo_positions, swath_of
+from flight.coverage.sure_photos import surely_shown
 from flight.fleet import find_drone
 
 QUAD = find_drone("simulated-quad")
@@ -65,6 +66,7 @@ vertices = st.lists(st.tuples(metres, metres), min_size=2, max_size=7, unique=Tr
     forward_overlap=st.floats(0.1, 0.85),
     side_overlap=st.floats(0.0, 0.8),
 )
+@example([(-57.12, 0.0), (0.0, 22.08), (137.75, 2.0)], 39.01024336059959, 0.25, 0.5)  # GEOS failed
 def test_every_metre_of_a_random_road_is_photographed(
     vertices: list[tuple[float, float]],
     width_m: float,
@@ -124,7 +126,8 @@ def test_sweeps_leave_out_a_large_hole_and_fly_over_a_small_one() -> None:
     small = Polygon(hall, [[(90, 45), (100, 45), (100, 55), (90, 55)]])
     flown_m = [sum(line.length for line in facility_passes(area, SWATH)) for area in (large, small)]
     assert flown_m[0] < flown_m[1] * 0.9
-    assert covered_share(large, facility_passes(large, SWATH), SWATH) == pytest.approx(1.0)
+    shown = shapely.union_all([surely_shown(sweep, SWATH) for sweep in facility_passes(large, SWATH)])
+    assert shown.buffer(0.01).covers(large)
 
 
 @settings(max_examples=100, deadline=None)

@@ -48,7 +48,7 @@ def test_without_zones_everything_is_open() -> None:
     assert sky.distances_m(places(), places()).shape == (0, 0)
     assert sky.distances_m(places((0, 0)), places((3, 4), (0, 0))).tolist() == [[5.0, 0.0]]
     assert sky.way(np.zeros(2), np.ones(2)).tolist() == [[0, 0], [1, 1]]
-    assert sky.is_open(Point(0, 0)) and sky.forbidden is None
+    assert sky.closing(Point(0, 0)) is None and sky.forbidden is None
     assert sky.blocking(LineString([(0, 0), (1, 1)])) is None
 
 
@@ -104,8 +104,8 @@ def test_zones_count_only_in_the_band_of_heights_that_is_flown() -> None:
     across = LineString([(-300, 0), (300, 0)])
     under = Airspace.around([above], FRAME, INDONESIA, 20, 60)
     over = Airspace.around([below], FRAME, INDONESIA, 20, 60)
-    assert under.blocking(across) is None and under.is_open(Point(0, 0))
-    assert over.blocking(across) is None and not over.is_open(Point(0, 0))  # nobody takes off inside
+    assert under.blocking(across) is None and under.closing(Point(0, 0)) is None
+    assert over.blocking(across) is None and over.closing(Point(0, 0)) is not None  # nobody takes off inside
     assert over.forbidden is not None and over.forbidden.contains(Point(0, 0))
     assert Airspace.around([above], FRAME, INDONESIA, 20, 90).blocking(across) is not None
     assert Airspace.around([below], FRAME, INDONESIA, 10, 60).blocking(across) is not None
