@@ -6,11 +6,15 @@ model, or above flat ground where there is none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import shapely
 
 from flight.heights.ground import FlatGround, Ground
 from flight.heights.obstacles import Obstacles
 from flight.rules.airspace import Airspace
+from pipeline.sites import Site
 from vision.frames import LocalFrame
 
 
@@ -27,3 +31,9 @@ class Surroundings:
     def unknown(cls, frame: LocalFrame) -> Surroundings:
         """Flat ground, no obstacles, no zones: what is assumed where nobody has told more."""
         return cls(frame, FlatGround(), Obstacles(), Airspace())
+
+
+def frame_of(sites: Sequence[Site]) -> LocalFrame:
+    """The local frame of a survey: around the middle of its sites."""
+    west, south, east, north = shapely.total_bounds([site.geometry for site in sites])
+    return LocalFrame((south + north) / 2, (west + east) / 2)

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, STRtree
+from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from flight.coverage.photo_geometry import Swath, footprints, photo_positions
@@ -33,8 +33,7 @@ def looks_of_sites(
     Photos of neighbouring passes count; those of faces do not. A road is looked at every metre: a
     station counts with the fewest photos of its centreline and both edges.
     """
-    photos = [photo_positions(track.line, swath.photo_spacing_m) for track in tracks if track.look_at is None]
-    tree = STRtree(footprints(np.vstack([np.empty((0, 3)), *photos]), swath))
+    tree = STRtree(photographed_ground(tracks, swath))
     stations = [
         _road_stations(geometry, site.width_m or 0.0)
         if isinstance(geometry, LineString)
@@ -43,6 +42,12 @@ def looks_of_sites(
     ]
     counts = _fewest(tree, stations)
     return {site.id: _looks(count) for site, count in zip(sites, counts, strict=True)}
+
+
+def photographed_ground(tracks: Sequence[Track], swath: Swath) -> list[Polygon]:
+    """The footprints, in metres, of all photos that look straight down; those of faces do not."""
+    photos = [photo_positions(track.line, swath.photo_spacing_m) for track in tracks if track.look_at is None]
+    return footprints(np.vstack([np.empty((0, 3)), *photos]), swath)
 
 
 def _fewest(tree: STRtree, stations: Sequence[FloatArray]) -> list[NDArray[np.intp]]:

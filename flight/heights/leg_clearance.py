@@ -8,6 +8,7 @@ import numpy as np
 
 from flight.heights.clearance import clearance_along
 from flight.planning.plan import Sortie
+from flight.sortie_way import in_metres
 from flight.surroundings import Surroundings
 from vision.errors import PantauError
 
@@ -25,11 +26,8 @@ def refuse_close_legs(sorties: Sequence[Sortie], surroundings: Surroundings, cle
         home_m = surroundings.frame.to_metres(sortie.home.lat, sortie.home.lon)
         datum_m = float(surroundings.ground.elevation_m(home_m)[0])
         for leg in sortie.legs():
-            places = surroundings.frame.to_metres(
-                [place.lat for place in leg.waypoints], [place.lon for place in leg.waypoints]
-            )
-            alts_m = np.array([place.alt_m + datum_m for place in leg.waypoints])
-            least_m, where = clearance_along(np.column_stack([places, alts_m]), surroundings, clearance_m)
+            way = in_metres(surroundings.frame, leg.waypoints) + np.array([0.0, 0.0, datum_m])
+            least_m, where = clearance_along(way, surroundings, clearance_m)
             if not least_m >= clearance_m - _ROUNDING_M:
                 lat, lon = surroundings.frame.to_lat_lon(where[:2])[0]
                 raise PantauError(

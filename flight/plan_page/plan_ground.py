@@ -14,6 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from flight.planning.plan import Plan, Sortie, Waypoint
 from flight.rules.airspace import Zone
 from flight.sortie_fence import fence_of
+from flight.sortie_way import in_metres
+from flight.surroundings import frame_of
 from pipeline.sites import Site
 from vision.frames import LocalFrame
 from vision.planar import union
@@ -69,8 +71,7 @@ class PlanGround:
 
 def plan_ground(plan: Plan) -> PlanGround:
     """Lay a plan out in metres around the middle of its sites."""
-    west, south, east, north = shapely.total_bounds([site.geometry for site in plan.sites])
-    frame = LocalFrame((south + north) / 2, (west + east) / 2)
+    frame = frame_of(plan.sites)
     sorties = tuple(_sortie(sortie, frame) for sortie in plan.sorties)
     return PlanGround(
         sites=tuple((site, frame.shapes_to_metres(site.geometry)) for site in plan.sites),
@@ -97,7 +98,7 @@ def _sortie(sortie: Sortie, frame: LocalFrame) -> SortieGround:
 
 
 def _line(way: Sequence[Waypoint], frame: LocalFrame) -> LineString:
-    return LineString(frame.to_metres([place.lat for place in way], [place.lon for place in way]))
+    return LineString(in_metres(frame, way)[:, :2])
 
 
 def _photographed(plan: Plan, sorties: Sequence[SortieGround]) -> BaseGeometry:

@@ -10,9 +10,9 @@ from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from flight.coverage.facility_faces import face_tracks
+from flight.coverage.looks import photographed_ground
 from flight.coverage.network_cover import network_passes, road_areas
 from flight.coverage.passes import facility_passes
-from flight.coverage.photo_geometry import footprints, photo_positions
 from flight.coverage.tracks import Track
 from flight.heights.clearance import raised_stretches
 from flight.heights.raising import raise_pass
@@ -57,10 +57,7 @@ def lay_passes(task: Task) -> Laid:
 
 def covered_shares(task: Task, tracks: Sequence[Track]) -> dict[str, float]:
     """For each site's id the share (0–1) of its area, verge included, that any photos show."""
-    photos = [
-        photo_positions(track.line, task.swath.photo_spacing_m) for track in tracks if not track.look_at
-    ]
-    shown = np.array(footprints(np.vstack([np.empty((0, 3)), *photos]), task.swath), dtype=object)
+    shown = np.array(photographed_ground(tracks, task.swath), dtype=object)
     tree = STRtree(shown)
 
     def share(area: BaseGeometry) -> float:

@@ -14,10 +14,10 @@ from flight.heights.obstacles import Obstacles
 from flight.planning.gaps import sites_with_gaps
 from flight.planning.plan_folder import check_plan_folder, write_plan
 from flight.planning.settings import PlanSettings
-from flight.planning.survey import frame_of, plan_survey
+from flight.planning.survey import plan_survey
 from flight.rules.profile import read_profile
 from flight.rules.zones import read_zones
-from flight.surroundings import Surroundings
+from flight.surroundings import Surroundings, frame_of
 from pipeline.coverage_proof import CoverageProof
 from pipeline.coverage_summary import proof_document
 from pipeline.sites import Site, read_sites

@@ -35,16 +35,7 @@ def fitting_plan(
     Raises PantauError when no order of the passes keeps the limits.
     """
     table = costs(launches, runs, task.pace, task.surroundings.airspace.distances_m)
-    builder = SortieBuilder(
-        tracks=tracks,
-        launches=launches,
-        surroundings=task.surroundings,
-        swath=task.swath,
-        rules=task.rules,
-        pace=task.pace,
-        ground_s=task.takeoff_and_landing_s,
-        photo_stop_s=task.photo_stop_s,
-    )
+    builder = SortieBuilder(task, tracks, launches)
     limits = task.limits()
     settings = task.settings
     for number in range(_TRIES):

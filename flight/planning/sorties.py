@@ -9,16 +9,16 @@ import numpy as np
 import shapely
 from shapely import LineString
 
-from flight.coverage.photo_geometry import Swath, photo_heights_m, photo_positions
+from flight.coverage.photo_geometry import photo_heights_m, photo_positions
 from flight.coverage.tracks import Track, pass_ids
 from flight.heights.clearance import profile_along
-from flight.heights.raising import HeightRules, raise_transit, return_height_m
+from flight.heights.raising import raise_transit, return_height_m
 from flight.mission import Home
 from flight.planning.plan import Pass, PhotoPoint, ProfilePoint, Sortie, Waypoint
-from flight.routing.flight_time import FAST_TRANSIT_M, Pace, ways_s
+from flight.planning.task import Task
+from flight.routing.flight_time import FAST_TRANSIT_M, ways_s
 from flight.routing.solver import Route
 from flight.routing.transit_costs import Visit
-from flight.surroundings import Surroundings
 from vision.camera import FloatArray
 
 _PROFILE_STEP_M = 5.0
@@ -26,19 +26,11 @@ _PROFILE_STEP_M = 5.0
 
 @dataclass(frozen=True)
 class SortieBuilder:
-    """What all sorties of a plan share: passes (lines in space), launch points, and how they are flown.
+    """What all sorties of a plan share: the task, its passes (lines in space) and launch points."""
 
-    `ground_s` is the time of take-off and landing, `photo_stop_s` what each photo costs.
-    """
-
+    task: Task
     tracks: Sequence[Track]
     launches: FloatArray
-    surroundings: Surroundings
-    swath: Swath
-    rules: HeightRules
-    pace: Pace
-    ground_s: float
-    photo_stop_s: float
 
     def sorties(self, routes: Sequence[Route]) -> tuple[Sortie, ...]:
         """One sortie for each route, numbered from 1."""
@@ -47,7 +39,7 @@ class SortieBuilder:
 
     def _sortie(self, number: int, route: Route, ids: Sequence[str]) -> Sortie:
         home_m = self.launches[route.launch]
-        datum_m = float(self.surroundings.ground.elevation_m(home_m[None])[0])
+        datum_m = float(self.task.surroundings.ground.elevation_m(home_m[None])[0])
         lines = [self._line(visit) for visit in route.visits]
         points = [shapely.get_coordinates(line, include_z=True) for line in lines]
         transits = self._transits(home_m, datum_m, points)
@@ -56,14 +48,14 @@ class SortieBuilder:
             self._pass(ids[visit.run], self.tracks[visit.run], line, datum_m)
             for visit, line in zip(route.visits, lines, strict=True)
         )
-        stops_s = self.photo_stop_s * sum(len(flown.photos) for flown in passes)
-        lat, lon = self.surroundings.frame.to_lat_lon(home_m[None])[0]
+        stops_s = self.task.photo_stop_s * sum(len(flown.photos) for flown in passes)
+        lat, lon = self.task.surroundings.frame.to_lat_lon(home_m[None])[0]
         return Sortie(
             number=number,
             home=Home(float(lat), float(lon)),
             passes=passes,
             transits=tuple(self._waypoints(transit, datum_m) for transit in transits),
-            return_height_m=return_height_m(way, home_m, self.surroundings, self.rules) - datum_m,
+            return_height_m=return_height_m(way, home_m, self.task.surroundings, self.task.rules) - datum_m,
             distance_m=route.distance_m,
             duration_s=self._duration_s(points, transits) + stops_s,
             profile=self._profile(np.vstack(way), datum_m),
@@ -74,16 +66,16 @@ class SortieBuilder:
         return line.reverse() if visit.backwards else line
 
     def _transits(self, home_m: FloatArray, datum_m: float, points: Sequence[FloatArray]) -> list[FloatArray]:
-        above_home = np.append(home_m, datum_m + self.rules.photo_height_m)
+        above_home = np.append(home_m, datum_m + self.task.rules.photo_height_m)
         leave = [above_home, *(line[-1] for line in points)]
         enter = [*(line[0] for line in points), above_home]
         return [
             raise_transit(
                 start,
                 end,
-                self.surroundings.airspace.way(start[:2], end[:2]),
-                self.surroundings,
-                self.rules,
+                self.task.surroundings.airspace.way(start[:2], end[:2]),
+                self.task.surroundings,
+                self.task.rules,
             )
             for start, end in zip(leave, enter, strict=True)
         ]
@@ -92,15 +84,15 @@ class SortieBuilder:
         """Time of every leg as it is flown, its climbs included, with take-off and landing."""
         ways = [(transits[0], self._transit_ms(transits[0]))]
         for line, transit in zip(points, transits[1:], strict=True):
-            ways += [(line, self.pace.photo_ms), (transit, self._transit_ms(transit))]
-        return self.ground_s + ways_s(ways, self.pace)
+            ways += [(line, self.task.pace.photo_ms), (transit, self._transit_ms(transit))]
+        return self.task.takeoff_and_landing_s + ways_s(ways, self.task.pace)
 
     def _transit_ms(self, way: FloatArray) -> float:
         over_ground_m = float(np.hypot(*np.diff(way[:, :2], axis=0).T).sum())
-        return self.pace.cruise_ms if over_ground_m > FAST_TRANSIT_M else self.pace.photo_ms
+        return self.task.pace.cruise_ms if over_ground_m > FAST_TRANSIT_M else self.task.pace.photo_ms
 
     def _profile(self, way: FloatArray, datum_m: float) -> tuple[ProfilePoint, ...]:
-        found = profile_along(way, self.surroundings, _PROFILE_STEP_M, self.rules.clearance_m)
+        found = profile_along(way, self.task.surroundings, _PROFILE_STEP_M, self.task.rules.clearance_m)
         return tuple(
             ProfilePoint(
                 float(flown),
@@ -114,7 +106,7 @@ class SortieBuilder:
         )
 
     def _pass(self, pass_id: str, track: Track, line: LineString, datum_m: float) -> Pass:
-        spacing_m = self.swath.photo_spacing_m
+        spacing_m = self.task.swath.photo_spacing_m
         return Pass(
             id=pass_id,
             site=track.site.id,
@@ -134,7 +126,7 @@ class SortieBuilder:
         if track.look_at is not None:
             target = np.array([*track.look_at[:2], self._target_alt_m(track)])
             yaws_deg, pitches_deg = _towards(np.column_stack([photos[:, :2], alts_m]), target)
-        places = self.surroundings.frame.to_lat_lon(photos[:, :2])
+        places = self.task.surroundings.frame.to_lat_lon(photos[:, :2])
         return tuple(
             PhotoPoint(float(lat), float(lon), float(alt) - datum_m, float(yaw), float(pitch))
             for (lat, lon), alt, yaw, pitch in zip(places, alts_m, yaws_deg, pitches_deg, strict=True)
@@ -149,10 +141,10 @@ class SortieBuilder:
     def _target_alt_m(self, track: Track) -> float:
         assert track.look_at is not None
         east, north, above_m = track.look_at
-        return float(self.surroundings.ground.elevation_m(np.array([[east, north]]))[0]) + above_m
+        return float(self.task.surroundings.ground.elevation_m(np.array([[east, north]]))[0]) + above_m
 
     def _waypoints(self, points: FloatArray, datum_m: float) -> tuple[Waypoint, ...]:
-        places = self.surroundings.frame.to_lat_lon(points[:, :2])
+        places = self.task.surroundings.frame.to_lat_lon(points[:, :2])
         return tuple(
             Waypoint(float(lat), float(lon), float(alt_m) - datum_m)
             for (lat, lon), alt_m in zip(places, points[:, 2], strict=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import shapely
 
 from flight.coverage.looks import looks_of_sites
 from flight.coverage.tracks import Track
@@ -27,10 +26,9 @@ from flight.rules.airspace import Zone
 from flight.rules.profile import Profile, read_profile
 from flight.rules.rule_checks import check_rules
 from flight.rules.rule_report import refuse_violations
-from flight.surroundings import Surroundings
+from flight.surroundings import Surroundings, frame_of
 from pipeline.sites import Site
 from vision.errors import PantauError
-from vision.frames import LocalFrame
 
 
 def plan_survey(
@@ -88,12 +86,6 @@ def _draft(task: Task, tracks: Sequence[Track], runs: Sequence[Run]) -> Plan:
         ground_known=task.surroundings.ground.is_known,
         obstacles_known=task.surroundings.obstacles.is_known,
     )
-
-
-def frame_of(sites: Sequence[Site]) -> LocalFrame:
-    """The local frame of a survey: around the middle of its sites."""
-    west, south, east, north = shapely.total_bounds([site.geometry for site in sites])
-    return LocalFrame((south + north) / 2, (west + east) / 2)
 
 
 def _bound_m(runs: Sequence[Run]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from flight.coverage.facility_faces import LOWEST_M
@@ -25,7 +26,7 @@ from pipeline.sites import Site
 from vision.errors import PantauError
 
 _DEFAULT_GSD_M = 0.008  # what the shipped road detector is meant for; 20–30 m up with usual cameras
-_ACCELERATION_MS2 = 2.5  # ArduCopter's default, horizontal
+_FULL_STOP_DEG = np.array(180.0)  # a reversal is a stop and a start
 _HOLD_S = 1.0  # until the camera is still
 _SAFE_TRANSIT_M = 40.0  # above trees and houses of some floors, where nobody has told of obstacles
 
@@ -53,7 +54,9 @@ class Task:
     @property
     def photo_stop_s(self) -> float:
         """Time that one photo costs: none in flight, a stop where it is the action of a waypoint."""
-        return self.pace.photo_ms / _ACCELERATION_MS2 + _HOLD_S if self.drone.trigger == "action" else 0.0
+        if self.drone.trigger != "action":
+            return 0.0
+        return float(self.pace.turn_s(_FULL_STOP_DEG)) + _HOLD_S
 
     def limits(self) -> Limits:
         """What one sortie may use between take-off and landing.

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from flight.planning.plan import Leg, Sortie
+from flight.sortie_way import in_metres
 from flight.surroundings import Surroundings
 from vision.camera import FloatArray
 
@@ -106,9 +107,5 @@ def _ways(
 
 
 def _in_metres(leg: Leg, ground_m: float, surroundings: Surroundings) -> FloatArray:
-    places = surroundings.frame.to_metres(
-        [place.lat for place in leg.waypoints], [place.lon for place in leg.waypoints]
-    )
-    heights_m = np.array([place.alt_m for place in leg.waypoints]) + ground_m
-    way = np.column_stack([places, heights_m])
+    way = in_metres(surroundings.frame, leg.waypoints) + np.array([0.0, 0.0, ground_m])
     return way if len(way) > 1 else np.repeat(way, 2, axis=0)

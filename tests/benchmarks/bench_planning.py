@@ -15,14 +15,14 @@ from flight.fleet import find_drone
 from flight.planning.fitting import parts_that_fit
 from flight.planning.laying import lay_passes
 from flight.planning.settings import PlanSettings
-from flight.planning.survey import frame_of, plan_survey
+from flight.planning.survey import plan_survey
 from flight.planning.task import Task, task_of
 from flight.routing.launching import propose_launches
 from flight.routing.lower_bound import lower_bound_m
 from flight.routing.solver import find_routes
 from flight.routing.transit_costs import costs
 from flight.rules.profile import read_profile
-from flight.surroundings import Surroundings
+from flight.surroundings import Surroundings, frame_of
 from pipeline.sites import read_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.simple_orders import flown_m, in_file_order, nearest_next

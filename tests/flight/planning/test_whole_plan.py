@@ -17,10 +17,10 @@ from flight.heights.clearance import clearance_along
 from flight.heights.obstacles import Obstacle, Obstacles
 from flight.planning.plan import Plan, Sortie
 from flight.planning.settings import PlanSettings
-from flight.planning.survey import frame_of, plan_survey
+from flight.planning.survey import plan_survey
 from flight.remote_route import count_items
 from flight.rules.airspace import Zone
-from flight.surroundings import Surroundings
+from flight.surroundings import Surroundings, frame_of
 from pipeline.sites import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame

@@ -19,12 +19,12 @@ from flight.heights.obstacles import Obstacles
 from flight.mission import Home
 from flight.planning.plan import Pass, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
-from flight.planning.survey import frame_of, plan_survey
+from flight.planning.survey import plan_survey
 from flight.rules.airspace import Airspace, Zone
 from flight.rules.profile import read_profile
 from flight.rules.rule_checks import check_permits, check_rules
 from flight.rules.rule_report import RuleReport, refuse_violations
-from flight.surroundings import Surroundings
+from flight.surroundings import Surroundings, frame_of
 from pipeline.sites import read_sites
 from vision.camera import FloatArray
 from vision.errors import PantauError
