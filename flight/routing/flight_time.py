@@ -28,6 +28,9 @@ _LAND_SLOWLY_BELOW_M = 10.0  # ArduCopter's LAND_ALT_LOW
 _LANDING_MS = 0.5  # below that height
 _HOVER_BEFORE_LANDING_S = 5.0  # at the end of ArduCopter's return to launch
 _GROUND_S = 10.0  # arming, spinning up, settling
+_JERK_MS3 = 1.0  # ArduCopter's WPNAV_JERK
+_LEANING_S = 0.3  # in which it changes its jerk
+_NEWTON_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,8 @@ class Pace:
             both_ways = np.concatenate([headings_deg, headings_deg + 180])
             flying_s = float(length_m / self.ground_ms(self.photo_ms, both_ways).min())
         else:
-            flying_s = float((length_m / self.ground_ms(self.photo_ms, headings_deg)).sum())
+            ground_ms = self.ground_ms(self.photo_ms, headings_deg)
+            flying_s = float((length_m / np.minimum(ground_ms, _in_bends_ms(np.asarray(length_m)))).sum())
         return flying_s + float(self.turn_s(np.diff(headings_deg)).sum())
 
 
@@ -155,6 +159,7 @@ def way_s(points: FloatArray, speed_ms: float, pace: Pace) -> float:
     bearings_deg = np.degrees(np.arctan2(legs[:, 0], legs[:, 1]))
     ground_ms = pace.ground_ms(speed_ms, bearings_deg)
     climbing_s = np.where(up_m > 0, up_m / pace.climb_ms, -up_m / pace.descend_ms)
+    ground_ms = np.minimum(ground_ms, _in_bends_ms(run_m))
     on_the_move_s = np.maximum(run_m / ground_ms, climbing_s)
     flying_s = float(np.where(run_m <= _NO_LEG_M, pace.upright_s(up_m), on_the_move_s).sum())
     bends_s = pace.turn_s(_bends_deg(legs), speed_ms)
@@ -173,6 +178,28 @@ def ways_s(ways: Sequence[tuple[FloatArray, float]], pace: Pace) -> float:
         meeting = np.array([_legs(before)[-1], _legs(after)[0]])
         total_s += float(pace.turn_s(_bends_deg(meeting)).sum())
     return total_s
+
+
+def _in_bends_ms(legs_m: FloatArray) -> FloatArray:
+    """The mean speed that legs of several, one after the other, can be flown at; no limit for a single one.
+
+    ArduCopter begins and ends each leg with a stop of its own, limited in jerk; the stops of two legs
+    overlap in the bend between them. So a leg takes as long as its mean speed takes to be reached: of that
+    speed and time the leg's length is the product. Agrees with the simulated vehicle within 0.1 s a leg.
+    """
+    if len(legs_m) < 2:
+        return np.full(legs_m.shape, np.inf)
+    legs_m = np.maximum(legs_m, _NO_LEG_M)
+    root = np.cbrt(legs_m * math.sqrt(_JERK_MS3) / 2)  # of the speed, first without the leaning
+    for _ in range(_NEWTON_STEPS):
+        too_far_m = 2 * root**3 / math.sqrt(_JERK_MS3) + _LEANING_S * root**2 - legs_m
+        root = root - too_far_m / (6 * root**2 / math.sqrt(_JERK_MS3) + 2 * _LEANING_S * root)
+    to_full_s = _ACCELERATION_MS2 / _JERK_MS3 + _LEANING_S
+    along = _ACCELERATION_MS2 * to_full_s / 2
+    fast_ms = np.sqrt(along**2 + _ACCELERATION_MS2 * legs_m) - along
+    hardly_ms = _ACCELERATION_MS2**2 / _JERK_MS3  # slower, the acceleration never gets to its limit
+    speed_ms: FloatArray = np.where(root**2 <= hardly_ms, root**2, fast_ms)
+    return speed_ms
 
 
 def _legs(points: FloatArray) -> FloatArray:

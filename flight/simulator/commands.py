@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from flight.simulator.autopilot import Autopilot
-from flight.simulator.readiness import LAND, RTL
+from flight.simulator.modes import AUTO, INFO, LAND, RTL
 
-ACCEPTED, DENIED, UNSUPPORTED, FAILED = 0, 2, 3, 4  # MAV_RESULT
+ACCEPTED, REJECTED_FOR_NOW, DENIED, UNSUPPORTED, FAILED = 0, 1, 2, 3, 4  # MAV_RESULT
 
 Handler = Callable[[Autopilot, Sequence[float]], int]
 
@@ -31,17 +31,22 @@ def _arm_disarm(pilot: Autopilot, p: Sequence[float]) -> int:
 
 
 def _pause_continue(pilot: Autopilot, p: Sequence[float]) -> int:
-    pilot.run.paused = p[0] == 0
-    return ACCEPTED
+    if p[0] not in (0, 1):
+        return DENIED
+    done = pilot.mode == AUTO and (pilot.run.pause() if p[0] == 0 else pilot.run.go_on())
+    if not done:
+        pilot.say(INFO, f"Failed to {'pause' if p[0] == 0 else 'resume'}")
+    return _result(done)
 
 
 def _set_current(pilot: Autopilot, p: Sequence[float]) -> int:
-    return ACCEPTED if pilot.run.jump(int(p[0])) else DENIED
+    return ACCEPTED if pilot.set_current(int(p[0])) else DENIED
 
 
 def _prearm_checks(pilot: Autopilot, p: Sequence[float]) -> int:
-    for reason in pilot.refusals():
-        pilot.say(mavlink.MAV_SEVERITY_CRITICAL, f"PreArm: {reason}")
+    if pilot.armed:
+        return REJECTED_FOR_NOW
+    pilot.prearm.tell(pilot.readiness.prearm_refusals())
     return ACCEPTED
 
 

@@ -1,25 +1,34 @@
-"""How the simulated copter moves: velocities, legs, turning, with limits like a real one's.
+"""How the simulated copter moves: velocities, climbing, turning, leaning, with limits like a real one's.
 
-Metres east, north and up of the home point. The limits are ArduCopter's defaults.
+Metres east, north and up of the home point.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan2, cos, degrees, hypot, inf, radians, sin, sqrt, tan
+from math import atan2, cos, degrees, hypot, radians, sin, sqrt, tan
 
-ACCELERATION_MS2 = 2.5  # WPNAV_ACCEL
-CLIMB_ACCELERATION_MS2 = 1.0  # WPNAV_ACCEL_Z
-CLIMB_MS = 2.5  # WPNAV_SPEED_UP
-DESCENT_MS = 1.5  # WPNAV_SPEED_DN
-TURN_RATE_DEG_S = 60.0
-# Corner speeds: 2.96 m/s was recorded from ArduCopter 4.6.2 at a 90° corner, v² = a · this / tan(½ · 90°).
-CORNER_RADIUS_M = 3.5
-UPRIGHT_M = 0.3  # legs shorter than this over ground are flown straight up or down
-# Braking is planned a little softer than the limit, so that the limit is never needed in full.
-BRAKING_MS2 = 0.8 * ACCELERATION_MS2
+from flight.simulator.limits import (
+    ACCELERATION_MS2,
+    CLIMB_ACCELERATION_MS2,
+    CLIMB_MS,
+    DESCENT_MS,
+    HOLDING_PER_S,
+    TURN_RATE_DEG_S,
+)
+
 GRAVITY_MS2 = 9.81
-DRAG_LEAN_DEG_PER_MS = 1.55  # recorded: 9.3° at 6 m/s, 12° at 8 m/s
+# Recorded: at 6 m/s 13.5° (9.4° nose down and as much to the side, the nose 45° off the course).
+DRAG_LEAN_DEG_PER_MS = 2.25
+MOST_LEAN_DEG = 30.0  # ANGLE_MAX
+MOST_ACCELERATION_MS2 = GRAVITY_MS2 * tan(radians(MOST_LEAN_DEG))
+# ArduPilot's own simulated frame gets to 11 m/s; inspection copters fly faster than that.
+MOST_AIRSPEED_MS = 19.0
+# How fast a level copter comes to drift with the air: its drag per speed is what the lean balances.
+DRAG_PER_S = GRAVITY_MS2 * tan(radians(DRAG_LEAN_DEG_PER_MS))
+LEAN_S = 0.3
+RESPONSE_S = 0.3  # how far behind the wanted velocity it is over ground: it has to lean first
+CALM = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -65,22 +74,59 @@ class Body:
         """Horizontal speed."""
         return hypot(self.v_east_ms, self.v_north_ms)
 
-    def move(self, wish: Wish, dt_s: float) -> None:
-        """Follow the wish for a time step, as far as the limits allow."""
-        d_east, d_north = wish.v_east_ms - self.v_east_ms, wish.v_north_ms - self.v_north_ms
-        most = ACCELERATION_MS2 * dt_s
+    @property
+    def stopping_point(self) -> Point:
+        """Where it can stop at the earliest, braking as ArduCopter's position controller does."""
+        speed_ms = self.ground_speed_ms
+        ahead_m = _stopping_m(speed_ms, ACCELERATION_MS2)
+        share = ahead_m / speed_ms if speed_ms > 0 else 0.0
+        rise_m = _stopping_m(abs(self.v_up_ms), CLIMB_ACCELERATION_MS2)
+        return Point(
+            self.east_m + self.v_east_ms * share,
+            self.north_m + self.v_north_ms * share,
+            self.up_m + (rise_m if self.v_up_ms > 0 else -rise_m),
+        )
+
+    def airspeed_ms(self, wind_ms: tuple[float, float] = CALM) -> float:
+        """Horizontal speed through air that moves with `wind_ms` to the east and to the north."""
+        return hypot(self.v_east_ms - wind_ms[0], self.v_north_ms - wind_ms[1])
+
+    def move(self, wish: Wish, dt_s: float, wind_ms: tuple[float, float] = CALM) -> None:
+        """Follow the wish for a time step, as far as the limits allow, in air that moves."""
+        v_east_ms, v_north_ms = _within_airspeed(wish, wind_ms)
+        follows = min(1.0, dt_s / RESPONSE_S)
+        d_east, d_north = (v_east_ms - self.v_east_ms) * follows, (v_north_ms - self.v_north_ms) * follows
+        most = MOST_ACCELERATION_MS2 * dt_s
         change = hypot(d_east, d_north)
         share = 1.0 if change <= most else most / change
         self.v_east_ms += d_east * share
         self.v_north_ms += d_north * share
-        self.v_up_ms += clamp(wish.v_up_ms - self.v_up_ms, CLIMB_ACCELERATION_MS2 * dt_s)
-        self.east_m += self.v_east_ms * dt_s
-        self.north_m += self.v_north_ms * dt_s
-        self.up_m += self.v_up_ms * dt_s
+        self._go(wish.v_up_ms, dt_s)
         if wish.yaw_deg is not None:
             turn = clamp(angle_between(self.yaw_deg, wish.yaw_deg), TURN_RATE_DEG_S * dt_s)
             self.yaw_deg = (self.yaw_deg + turn) % 360
-        self._lean(d_east * share / dt_s, d_north * share / dt_s, dt_s)
+        push = (d_east * share / dt_s, d_north * share / dt_s)
+        self._lean(push, wind_ms, dt_s)
+
+    def drift(self, v_up_ms: float, dt_s: float, wind_ms: tuple[float, float]) -> None:
+        """Level, without a position to hold: come to move with the air."""
+        share = min(1.0, DRAG_PER_S * dt_s)
+        self.v_east_ms += (wind_ms[0] - self.v_east_ms) * share
+        self.v_north_ms += (wind_ms[1] - self.v_north_ms) * share
+        self._go(v_up_ms, dt_s)
+        self.pitch_deg -= self.pitch_deg * min(1.0, dt_s / LEAN_S)
+        self.roll_deg -= self.roll_deg * min(1.0, dt_s / LEAN_S)
+
+    def push(self, by_m: tuple[float, float]) -> None:
+        """Be moved aside, metres to the east and to the north."""
+        self.east_m += by_m[0]
+        self.north_m += by_m[1]
+
+    def _go(self, v_up_ms: float, dt_s: float) -> None:
+        self.v_up_ms += clamp(v_up_ms - self.v_up_ms, CLIMB_ACCELERATION_MS2 * dt_s)
+        self.east_m += self.v_east_ms * dt_s
+        self.north_m += self.v_north_ms * dt_s
+        self.up_m += self.v_up_ms * dt_s
 
     def bearing_to_deg(self, place: Point) -> float:
         """Direction of a place, clockwise from north."""
@@ -96,8 +142,8 @@ class Body:
         self.v_east_ms = self.v_north_ms = self.v_up_ms = 0.0
         self.pitch_deg = self.roll_deg = 0.0
 
-    def _lean(self, a_east_ms2: float, a_north_ms2: float, dt_s: float) -> None:
-        """Lean into acceleration and against drag, nose down being negative, smoothed over 0.3 s."""
+    def _lean(self, push: tuple[float, float], wind_ms: tuple[float, float], dt_s: float) -> None:
+        """Lean into acceleration and against drag, nose down being negative, smoothed."""
         yaw = radians(self.yaw_deg)
 
         def ahead(east: float, north: float) -> float:
@@ -107,101 +153,22 @@ class Body:
             return east * cos(yaw) - north * sin(yaw)
 
         drag = DRAG_LEAN_DEG_PER_MS
-        velocity, push = (self.v_east_ms, self.v_north_ms), (a_east_ms2, a_north_ms2)
-        pitch = -drag * ahead(*velocity) - degrees(atan2(ahead(*push), GRAVITY_MS2))
-        roll = drag * right(*velocity) + degrees(atan2(right(*push), GRAVITY_MS2))
-        share = min(1.0, dt_s / 0.3)
+        velocity = (self.v_east_ms - wind_ms[0], self.v_north_ms - wind_ms[1])
+        pitch = clamp(-drag * ahead(*velocity) - degrees(atan2(ahead(*push), GRAVITY_MS2)), MOST_LEAN_DEG)
+        roll = clamp(drag * right(*velocity) + degrees(atan2(right(*push), GRAVITY_MS2)), MOST_LEAN_DEG)
+        share = min(1.0, dt_s / LEAN_S)
         self.pitch_deg += (pitch - self.pitch_deg) * share
         self.roll_deg += (roll - self.roll_deg) * share
 
 
-@dataclass(frozen=True)
-class Leg:
-    """A straight flight from one point to another; `end_speed_ms` 0 stops there."""
-
-    start: Point
-    end: Point
-    speed_ms: float
-    end_speed_ms: float = 0.0
-
-    @property
-    def length_m(self) -> float:
-        """Horizontal length."""
-        return hypot(self.end.east_m - self.start.east_m, self.end.north_m - self.start.north_m)
-
-    def remaining_m(self, body: Body) -> float:
-        """Horizontal distance along the leg to its end; negative beyond it."""
-        return self.length_m - self._along(body)
-
-    def wish(self, body: Body) -> Wish:
-        """The velocity that follows the leg from where the body is."""
-        if self.length_m < UPRIGHT_M:
-            return self._hold_end(body)
-        along_m, length_m = self._along(body), self.length_m
-        left_m = length_m - along_m
-        t_east = (self.end.east_m - self.start.east_m) / length_m
-        t_north = (self.end.north_m - self.start.north_m) / length_m
-        speed = min(self.speed_ms, self._climbing_speed_ms(), self._braking_speed_ms(left_m))
-        # After a corner the sideways speed is braked first, else the copter would swing far out.
-        speed = min(speed, max(0.0, body.v_east_ms * t_east + body.v_north_ms * t_north) + 1.0)
-        off_east = body.east_m - self.start.east_m - t_east * along_m
-        off_north = body.north_m - self.start.north_m - t_north * along_m
-        up = self.start.up_m + (self.end.up_m - self.start.up_m) * min(1.0, max(0.0, along_m / length_m))
-        slope = (self.end.up_m - self.start.up_m) / length_m
-        climbing = slope * speed if 0 < along_m < length_m else 0.0
-        return Wish(
-            t_east * speed - clamp(off_east, 2.0),
-            t_north * speed - clamp(off_north, 2.0),
-            climb_limits(climbing + (up - body.up_m)),
-            bearing_deg(t_east, t_north),
-        )
-
-    def _along(self, body: Body) -> float:
-        length_m = self.length_m
-        if length_m == 0:
-            return 0.0
-        d_east, d_north = self.end.east_m - self.start.east_m, self.end.north_m - self.start.north_m
-        east, north = body.east_m - self.start.east_m, body.north_m - self.start.north_m
-        return (d_east * east + d_north * north) / length_m
-
-    def _climbing_speed_ms(self) -> float:
-        rise = self.end.up_m - self.start.up_m
-        limit = CLIMB_MS if rise > 0 else DESCENT_MS
-        return inf if rise == 0 else limit * self.length_m / abs(rise)
-
-    def _braking_speed_ms(self, left_m: float) -> float:
-        if left_m <= 0:
-            return max(self.end_speed_ms, left_m)
-        braking = sqrt(self.end_speed_ms**2 + 2 * BRAKING_MS2 * left_m)
-        return max(self.end_speed_ms, min(braking, self.end_speed_ms + 1.2 * left_m))
-
-    def _hold_end(self, body: Body) -> Wish:
-        return Wish(
-            clamp(self.end.east_m - body.east_m, 1.0),
-            clamp(self.end.north_m - body.north_m, 1.0),
-            climb_limits(self.end.up_m - body.up_m),
-        )
-
-
-def corner_speed_ms(before: Point, corner: Point, after: Point) -> float:
-    """How fast a corner between two legs can be flown; infinite where they are in line.
-
-    An upright leg has no direction over ground: it begins and ends with a stop.
-    """
-    if min(_apart_m(before, corner), _apart_m(corner, after)) < UPRIGHT_M:
-        return 0.0
-    first = bearing_deg(corner.east_m - before.east_m, corner.north_m - before.north_m)
-    second = bearing_deg(after.east_m - corner.east_m, after.north_m - corner.north_m)
-    turn_deg = abs(angle_between(first, second))
-    if turn_deg < 1:
-        return inf
-    if turn_deg > 170:
-        return 0.0
-    return sqrt(ACCELERATION_MS2 * CORNER_RADIUS_M / tan(radians(turn_deg / 2)))
-
-
-def _apart_m(one: Point, other: Point) -> float:
-    return hypot(other.east_m - one.east_m, other.north_m - one.north_m)
+def _within_airspeed(wish: Wish, wind_ms: tuple[float, float]) -> tuple[float, float]:
+    """The ground velocity nearest to the wish that the copter can hold against the air."""
+    through = (wish.v_east_ms - wind_ms[0], wish.v_north_ms - wind_ms[1])
+    airspeed = hypot(*through)
+    if airspeed <= MOST_AIRSPEED_MS:
+        return wish.v_east_ms, wish.v_north_ms
+    share = MOST_AIRSPEED_MS / airspeed
+    return wind_ms[0] + through[0] * share, wind_ms[1] + through[1] * share
 
 
 def climb_limits(v_up_ms: float) -> float:
@@ -214,6 +181,37 @@ def towards_height(up_m: float, wanted_up_m: float) -> float:
     rise = wanted_up_m - up_m
     speed = min(sqrt(2 * 0.8 * CLIMB_ACCELERATION_MS2 * abs(rise)), abs(rise) + 0.05)
     return climb_limits(speed if rise > 0 else -speed)
+
+
+def towards(place: Point, body: Body) -> tuple[float, float, float]:
+    """The velocity (east, north, up) that brings a body to a place and stops it there."""
+    east, north = place.east_m - body.east_m, place.north_m - body.north_m
+    away_m = hypot(east, north)
+    share = _approach_ms(away_m, ACCELERATION_MS2) / away_m if away_m > 0 else 0.0
+    rise_m = place.up_m - body.up_m
+    up_ms = _approach_ms(abs(rise_m), CLIMB_ACCELERATION_MS2)
+    return east * share, north * share, up_ms if rise_m > 0 else -up_ms
+
+
+def descent_ms(until_m: float) -> float:
+    """How fast it may sink so much above a height at which it has to be slow."""
+    return _approach_ms(until_m, CLIMB_ACCELERATION_MS2)
+
+
+def _approach_ms(away_m: float, braking_ms2: float) -> float:
+    """ArduPilot's square root controller: in proportion when near, else as fast as braking allows."""
+    near_m = braking_ms2 / HOLDING_PER_S**2
+    if away_m <= near_m:
+        return away_m * HOLDING_PER_S
+    return sqrt(2 * braking_ms2 * (away_m - near_m / 2))
+
+
+def _stopping_m(speed_ms: float, braking_ms2: float) -> float:
+    """The way in which `_approach_ms` ends a speed."""
+    near_ms = braking_ms2 / HOLDING_PER_S
+    if speed_ms <= near_ms:
+        return speed_ms / HOLDING_PER_S
+    return speed_ms**2 / (2 * braking_ms2) + near_ms / HOLDING_PER_S / 2
 
 
 def clamp(value: float, most: float) -> float:

@@ -6,7 +6,7 @@ followed by old ones. Item 0 is home, whatever is sent there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,19 @@ class _Upload:
 class ItemList:
     """One list of items (mission or fence) and the transfers to and from it.
 
-    `home` gives item 0 of a mission. `changed` is called after every replaced list. Times are
-    seconds of a clock that runs as fast as the other side's.
+    `home` gives item 0 of a mission. `changes` counts the items stored of a mission, and the fences
+    stored completely. Times are seconds of a clock that runs as fast as the other side's.
     """
 
-    def __init__(self, mission_type: int, home: Callable[[], StoredItem], say: Say) -> None:
-        self.items: list[StoredItem] = []
+    def __init__(
+        self,
+        mission_type: int,
+        home: Callable[[], StoredItem],
+        say: Say,
+        stored: Iterable[StoredItem] = (),
+    ) -> None:
+        self.items = list(stored)
+        self.changes = 0
         self._type = mission_type
         self._home = home
         self._say = say
@@ -59,6 +66,7 @@ class ItemList:
             return
         del self.items[message.count :]
         if message.count == 0:
+            self.changes += 1
             self._acknowledge(send, target, kept.ACCEPTED)
             self._say(mavlink.MAV_SEVERITY_INFO, "Flight plan received")
             return
@@ -73,6 +81,8 @@ class ItemList:
             self._acknowledge(send, target, kept.ERROR)
             return
         upload.heard_at_s = now_s
+        if message.get_type() == "MISSION_ITEM" and upload.next_seq == 0:
+            self._say(mavlink.MAV_SEVERITY_WARNING, "got MISSION_ITEM; GCS should send MISSION_ITEM_INT")
         if message.seq != upload.next_seq:
             self._acknowledge(upload.send, upload.target, kept.INVALID_SEQUENCE)
             return
@@ -81,6 +91,7 @@ class ItemList:
             self._finish(stored)
             return
         self.items[message.seq : message.seq + 1] = [stored]
+        self.changes += self._type == MISSION
         upload.next_seq += 1
         if upload.next_seq == upload.count:
             self._complete()
@@ -100,6 +111,7 @@ class ItemList:
     def clear(self) -> None:
         """Forget all items and any upload."""
         self.items.clear()
+        self.changes += 1
         self._upload = None
 
     def answer_list(self, message: Any, send: Send) -> None:
@@ -115,7 +127,7 @@ class ItemList:
             self._acknowledge(send, target, kept.INVALID_SEQUENCE)
             return
         as_int = message.get_type() == "MISSION_REQUEST_INT"
-        if not as_int:
+        if not as_int and message.seq == 0:
             self._say(mavlink.MAV_SEVERITY_WARNING, "got MISSION_REQUEST; use MISSION_REQUEST_INT!")
         scaled = 1e7 if item.command in kept.WITH_PLACE | kept.FENCE_COMMANDS else 1
         place = (item.x, item.y) if as_int else (item.x / scaled, item.y / scaled)
@@ -145,6 +157,7 @@ class ItemList:
     def _complete(self) -> None:
         if self._type == FENCE and not kept.valid_fence(self.items):
             self.items.clear()
+            self.changes += 1
             self._finish(kept.ERROR)
             self._say(mavlink.MAV_SEVERITY_INFO, "Incorrect item count")
             self._say(mavlink.MAV_SEVERITY_WARNING, "Fence validation failed")
@@ -153,6 +166,7 @@ class ItemList:
         if self._type == MISSION:
             self._say(mavlink.MAV_SEVERITY_INFO, "Flight plan received")
         else:
+            self.changes += 1
             self._say(mavlink.MAV_SEVERITY_DEBUG, "Fence Indexed OK")
 
     def _finish(self, result: int) -> None:

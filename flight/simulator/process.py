@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import subprocess
 import sys
 import threading
@@ -22,9 +23,10 @@ STOP_LIMIT_S = 5.0
 
 @dataclass(frozen=True)
 class VehicleProcess:
-    """A running simulated vehicle; `url` connects to it."""
+    """A running simulated vehicle; `url` connects to it, `tcp_url` always by TCP."""
 
     url: str
+    tcp_url: str
     time_factor: float
     process: subprocess.Popen[bytes]
 
@@ -53,15 +55,18 @@ def simulated_vehicle(
     exposures: Path | None = None,
     endurance_s: float = 1500.0,
     parameters: Mapping[str, float] = MappingProxyType({}),
+    udp_port: int | None = None,
     more: tuple[str, ...] = (),
 ) -> Iterator[VehicleProcess]:
     """A simulated vehicle that stands at a place; it ends with the context.
 
     `start` is the simulated UTC at power-on (now by default).
     `exposures` is the file that is told each photo as it truly was; `parameters` are set instead of the
-    factory's; `more` are further options of
-    `python -m flight.simulator`.
+    factory's, faults among them (`parameters.py`). With `udp_port` it sends to a ground station that
+    listens there, 0 being any free port, and `url` says so; TCP works besides. `more` are further options
+    of `python -m flight.simulator`.
     """
+    udp_port = _free_udp_port() if udp_port == 0 else udp_port
     options = [
         f"--lat={lat!r}",
         f"--lon={lon!r}",
@@ -73,16 +78,23 @@ def simulated_vehicle(
         *([f"--start={start.isoformat()}"] if start else []),
         *([f"--exposures={exposures}"] if exposures else []),
         *(f"--parameter={name}={value!r}" for name, value in parameters.items()),
+        *([f"--udp=127.0.0.1:{udp_port}"] if udp_port else []),
         *more,
     ]
     command = [sys.executable, "-m", "flight.simulator", *options]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    vehicle = VehicleProcess("", time_factor, process)
     try:
-        url = f"tcp:127.0.0.1:{_port(process)}"
-        yield VehicleProcess(url, time_factor, process)
+        tcp_url = f"tcp:127.0.0.1:{_port(process)}"
+        url = f"udp:127.0.0.1:{udp_port}" if udp_port else tcp_url
+        yield VehicleProcess(url, tcp_url, time_factor, process)
     finally:
-        vehicle.stop()
+        VehicleProcess("", "", time_factor, process).stop()
+
+
+def _free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _port(process: subprocess.Popen[bytes]) -> int:

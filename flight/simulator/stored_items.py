@@ -1,6 +1,8 @@
 """What an ArduCopter keeps of a mission item, what it refuses, and how it gives it back.
 
 The codes are MAV_MISSION_RESULT. Recorded from ArduCopter 4.6.2 and checked against that recording.
+A real copter knows more commands, DO_JUMP and LOITER_TURNS among them; here they are refused as unknown.
+Heights above the terrain are taken as heights above home: the ground is flat, and never missing.
 """
 
 from __future__ import annotations
@@ -14,19 +16,25 @@ ACCEPTED, ERROR, UNSUPPORTED_FRAME, UNSUPPORTED, NO_SPACE = 0, 1, 2, 3, 4
 INVALID_PARAM1, INVALID_X, INVALID_Y, INVALID_SEQUENCE, TIMED_OUT = 6, 10, 11, 13, 15
 
 WAYPOINT, LOITER_UNLIMITED, LOITER_TIME, RTL, LAND, TAKEOFF, DELAY = 16, 17, 19, 20, 21, 22, 93
+SPLINE_WAYPOINT = 82  # flown as a waypoint: straight
 CONDITION_DELAY, CONDITION_DISTANCE, CONDITION_YAW = 112, 114, 115
 CHANGE_SPEED, DIGICAM_CONTROL, MOUNT_CONTROL, TRIGGER_DISTANCE = 178, 203, 205, 206
 SET_ROI_LOCATION, SET_ROI_NONE, SET_ROI = 195, 197, 201
 GIMBAL_PITCH_YAW, START_CAPTURE, STOP_CAPTURE = 1000, 2000, 2001
 
 SETS_ROI = {SET_ROI_LOCATION, SET_ROI_NONE, SET_ROI}
-NAVIGATION = {WAYPOINT, LOITER_UNLIMITED, LOITER_TIME, RTL, LAND, TAKEOFF, DELAY}
+NAVIGATION = {WAYPOINT, SPLINE_WAYPOINT, LOITER_UNLIMITED, LOITER_TIME, RTL, LAND, TAKEOFF, DELAY}
 CONDITIONS = {CONDITION_DELAY, CONDITION_DISTANCE, CONDITION_YAW}
-WITH_PLACE = {WAYPOINT, LOITER_UNLIMITED, LOITER_TIME, LAND, TAKEOFF, SET_ROI_LOCATION, SET_ROI}
+# ArduPilot runs these without Copter's mode, which is what tells of an item as reached.
+NOT_TOLD = {DIGICAM_CONTROL, TRIGGER_DISTANCE, GIMBAL_PITCH_YAW, START_CAPTURE, STOP_CAPTURE}
+WITH_PLACE = {
+    WAYPOINT, SPLINE_WAYPOINT, LOITER_UNLIMITED, LOITER_TIME, LAND, TAKEOFF, SET_ROI_LOCATION, SET_ROI,
+}  # fmt: skip
 # The parameters that are kept (of param1 to param4); the others come back as 0.
 KEPT_PARAMS = {
-    WAYPOINT: (0,), LOITER_UNLIMITED: (), LOITER_TIME: (0,), RTL: (), LAND: (), TAKEOFF: (0,),
-    DELAY: (0, 1, 2, 3), CONDITION_DELAY: (0,), CONDITION_DISTANCE: (0,), CONDITION_YAW: (0, 1, 2, 3),
+    WAYPOINT: (0,), SPLINE_WAYPOINT: (0,), LOITER_UNLIMITED: (), LOITER_TIME: (0,), RTL: (), LAND: (),
+    TAKEOFF: (0,), DELAY: (0, 1, 2, 3), CONDITION_DELAY: (0,), CONDITION_DISTANCE: (0,),
+    CONDITION_YAW: (0, 1, 2, 3),
     CHANGE_SPEED: (0, 1, 2), DIGICAM_CONTROL: (0, 1, 2, 3), MOUNT_CONTROL: (0, 1, 2),
     SET_ROI_LOCATION: (), SET_ROI_NONE: (), SET_ROI: (0,), TRIGGER_DISTANCE: (0, 2),
     GIMBAL_PITCH_YAW: (0, 1, 2, 3), START_CAPTURE: (0, 1, 2, 3), STOP_CAPTURE: (0,),
@@ -115,9 +123,9 @@ def valid_fence(items: list[StoredItem]) -> bool:
 
 
 def _scaled(message: Any) -> tuple[int, int]:
-    """x and y in 1e-7 degrees of either kind of message; MISSION_ITEM carries float32 degrees."""
+    """x and y in 1e-7 degrees of either kind of message; MISSION_ITEM's degrees stay float32 throughout."""
     if message.get_type() == "MISSION_ITEM":
-        return round(message.x * 1e7), round(message.y * 1e7)
+        return int(_float32(message.x * 1e7)), int(_float32(message.y * 1e7))
     return message.x, message.y
 
 

@@ -15,29 +15,44 @@ from flight.simulator import telemetry
 from flight.simulator.autopilot import Autopilot, Setting
 from flight.simulator.commands import ACCEPTED, FAILED, UNSUPPORTED, run_command
 from flight.simulator.mission_protocol import ItemList
+from flight.simulator.parameter_protocol import ParameterProtocol
+from flight.simulator.routing import route
 from flight.simulator.server import Connection
 
 HEARTBEAT_EVERY_S = 1.0
 TIMESYNC_EVERY_S = 10.0
 ALWAYS_SENT = {"HEARTBEAT", "STATUSTEXT", "TIMESYNC"}
-GROUND_STATION_SYSTEM = 255
+REBOOT_S = 1.0  # silent for so long, in simulated time
+ALTERED_E7 = 9000  # about 100 m to the north
+REBOOT = mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN
 
 
 class SimulatedVehicle:
     """An autopilot with its connections; `connections` is the server's living list."""
 
+    pilot: Autopilot
+    _told_mode: int
+    _told_home: tuple[bool, int]
+    _parameters: ParameterProtocol
+
     def __init__(self, setting: Setting, connections: Sequence[Connection]) -> None:
-        self.pilot = Autopilot(setting, setting.start or datetime.now(UTC), self._broadcast)
         self._connections = connections
-        self._told_mode = (self.pilot.mode, self.pilot.armed)
+        self._rebooting_s = 0.0
+        self._texts: list[Any] = []
+        self._power_on(Autopilot(setting, setting.start or datetime.now(UTC), self._emit))
         self._handlers: dict[str, Callable[[Connection, Any, float], None]] = {
-            "HEARTBEAT": self._on_heartbeat,
-            "REQUEST_DATA_STREAM": self._on_stream_request,
-            "COMMAND_LONG": self._on_command,
+            "HEARTBEAT": lambda connection, message, wall_s: self._on_heartbeat(message, wall_s),
+            "REQUEST_DATA_STREAM": lambda connection, message, wall_s: _set_streams(connection, message),
+            "TIMESYNC": lambda connection, message, wall_s: self._on_timesync(connection, message),
+            "COMMAND_LONG": lambda connection, message, wall_s: self._on_command(connection, message),
             "SET_MODE": lambda connection, message, wall_s: self._on_set_mode(message),
-            "PARAM_REQUEST_READ": self._on_parameter_read,
-            "PARAM_REQUEST_LIST": self._on_parameter_list,
-            "PARAM_SET": self._on_parameter_set,
+            "PARAM_REQUEST_READ": lambda connection, message, wall_s: self._parameters.answer_read(
+                message, connection.send
+            ),
+            "PARAM_REQUEST_LIST": lambda connection, message, wall_s: self._parameters.answer_list(
+                connection.send
+            ),
+            "PARAM_SET": lambda connection, message, wall_s: self._parameters.take(message, connection.send),
             "MISSION_COUNT": self._on_upload,
             "MISSION_ITEM": self._on_item,
             "MISSION_ITEM_INT": self._on_item,
@@ -49,35 +64,85 @@ class SimulatedVehicle:
         }
 
     def handle(self, connection: Connection, message: Any, wall_s: float) -> None:
-        """Answer a message; one of no known kind, or for another system, gets no answer."""
+        """Pass a message on, and answer it if it is for the vehicle and of a known kind."""
+        if self._rebooting_s > 0 or not route(message, connection, self._connections):
+            return
         handler = self._handlers.get(message.get_type())
-        target = getattr(message, "target_system", 0)
-        if handler is not None and target in (0, 1):
+        if handler is not None:
             handler(connection, message, wall_s)
+            self._count_items()
+            self.pilot.note_changes()
+            self._tell_mode()
+            self._tell_texts()
 
     def step(self, dt_s: float, wall_s: float) -> None:
         """Move on by a time step; timers of the link run by `wall_s`, the other side's clock."""
+        if self._rebooting_s > 0:
+            self._rebooting_s -= dt_s
+            return
         before_s = self.pilot.boot_s
         self.pilot.step(dt_s, wall_s)
         self.pilot.mission.tick(wall_s)
-        self.pilot.fence.tick(wall_s)
+        self.pilot.fence_items.tick(wall_s)
         now_s = self.pilot.boot_s
-        state = (self.pilot.mode, self.pilot.armed)
-        if _due(before_s, now_s, HEARTBEAT_EVERY_S) or state != self._told_mode:
-            self._told_mode = state
+        self._tell_home()
+        self._tell_mode()
+        if _due(before_s, now_s, HEARTBEAT_EVERY_S):
             self._broadcast(telemetry.heartbeat(self.pilot))
         if _due(before_s, now_s, TIMESYNC_EVERY_S):
             self._broadcast(mavlink.MAVLink_timesync_message(0, round(now_s * 1e9)))
         if self.pilot.reached_seq is not None:
             self._broadcast(mavlink.MAVLink_mission_item_reached_message(self.pilot.reached_seq))
             self.pilot.reached_seq = None
+        self._tell_texts()
         self._send_streams(before_s, now_s)
+
+    def _tell_mode(self) -> None:
+        """A heartbeat out of turn for each change of mode; arming waits for the next one."""
+        if self.pilot.mode != self._told_mode:
+            self._told_mode = self.pilot.mode
+            self._broadcast(telemetry.heartbeat(self.pilot))
+
+    def _tell_texts(self) -> None:
+        """What it said since the last time; ArduPilot too keeps texts back until the answers are sent."""
+        texts, self._texts = self._texts, []
+        for text in texts:
+            self._broadcast(text)
+
+    def _tell_home(self) -> None:
+        """When it becomes known, and each time that arming sets it anew."""
+        home = (self.pilot.senses.origin, self.pilot.armings)
+        if home != self._told_home and self.pilot.senses.origin:
+            self._broadcast(telemetry.home_position(self.pilot))
+        self._told_home = home
+
+    def _power_on(self, pilot: Autopilot) -> None:
+        self.pilot = pilot
+        self._told_mode = pilot.mode
+        self._told_home = (False, 0)
+        self._parameters = ParameterProtocol(pilot.parameters)
+
+    def _reboot(self) -> None:
+        """From the start: stored things are kept; home, failsafes and the used charge are forgotten."""
+        for connection in self._connections:
+            connection.restart()
+        self._rebooting_s = REBOOT_S
+        self._power_on(Autopilot(self.pilot.setting, self.pilot.now, self._emit, self.pilot))
 
     def _send_streams(self, before_s: float, now_s: float) -> None:
         for connection in self._connections:
             for name, rate_hz in connection.stream_hz.items():
-                if _due(before_s, now_s, 1 / rate_hz):
+                if _due(before_s, now_s, 1 / rate_hz) and self._streams(name):
                     connection.send(telemetry.ON_REQUEST[name](self.pilot))
+
+    def _streams(self, name: str) -> bool:
+        return self.pilot.fence.enabled or name not in telemetry.ONLY_WITH_FENCE
+
+    def _emit(self, message: Any) -> None:
+        if message.get_type() == "STATUSTEXT":
+            self._texts.append(message)
+        else:
+            self._broadcast(message)
 
     def _broadcast(self, message: Any) -> None:
         for connection in self._connections:
@@ -86,29 +151,33 @@ class SimulatedVehicle:
 
     # --- answers -----------------------------------------------------------------------------
 
-    def _on_heartbeat(self, connection: Connection, message: Any, wall_s: float) -> None:
-        if message.get_srcSystem() == GROUND_STATION_SYSTEM:
+    def _on_heartbeat(self, message: Any, wall_s: float) -> None:
+        if message.get_srcSystem() == self.pilot.parameters["SYSID_MYGCS"]:
             self.pilot.ground_station.heard(wall_s)
 
-    def _on_stream_request(self, connection: Connection, message: Any, wall_s: float) -> None:
-        rate_hz = message.req_message_rate if message.start_stop else 0
-        connection.stream_hz = {name: float(rate_hz) for name in telemetry.STREAM} if rate_hz else {}
+    def _on_timesync(self, connection: Connection, message: Any) -> None:
+        if message.tc1 == 0:
+            connection.send(mavlink.MAVLink_timesync_message(round(self.pilot.boot_s * 1e9), message.ts1))
 
-    def _on_command(self, connection: Connection, message: Any, wall_s: float) -> None:
+    def _on_command(self, connection: Connection, message: Any) -> None:
         p = [getattr(message, f"param{number}") for number in range(1, 8)]
-        command = message.command
+        command, answer = message.command, None
         if command == mavlink.MAV_CMD_REQUEST_MESSAGE:
             result, answer = self._requested(int(p[0]))
         elif command == mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES:
             result, answer = self._requested(mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
         elif command == mavlink.MAV_CMD_SET_MESSAGE_INTERVAL:
-            result, answer = self._set_interval(connection, int(p[0]), p[1]), None
+            result = self._set_interval(connection, int(p[0]), p[1])
+        elif command == REBOOT:
+            result = _reboot_result(self.pilot, p)
         else:
-            result, answer = run_command(self.pilot, command, p), None
+            result = run_command(self.pilot, command, p)
         source = (message.get_srcSystem(), message.get_srcComponent())
         connection.send(mavlink.MAVLink_command_ack_message(command, result, 0, 0, *source))
         if answer is not None:
             connection.send(answer)
+        if command == REBOOT and result == ACCEPTED:
+            self._reboot()
 
     def _requested(self, message_id: int) -> tuple[int, Any]:
         build = telemetry.by_message_id(message_id)
@@ -126,45 +195,25 @@ class SimulatedVehicle:
     def _on_set_mode(self, message: Any) -> None:
         self.pilot.set_mode(message.custom_mode)
 
-    def _on_parameter_read(self, connection: Connection, message: Any, wall_s: float) -> None:
-        names = self.pilot.parameters.names
-        name = names[message.param_index] if 0 <= message.param_index < len(names) else message.param_id
-        if name in self.pilot.parameters:
-            self._send_parameter(connection, name)
-
-    def _on_parameter_list(self, connection: Connection, message: Any, wall_s: float) -> None:
-        for name in self.pilot.parameters.names:
-            self._send_parameter(connection, name)
-
-    def _on_parameter_set(self, connection: Connection, message: Any, wall_s: float) -> None:
-        if message.param_id in self.pilot.parameters:
-            self.pilot.parameters.set(message.param_id, message.param_value)
-            self._send_parameter(connection, message.param_id)
-
-    def _send_parameter(self, connection: Connection, name: str) -> None:
-        parameters = self.pilot.parameters
-        self._count_items()
-        index, kind = parameters.names.index(name), parameters.type_of(name)
-        value = parameters[name]
-        connection.send(
-            mavlink.MAVLink_param_value_message(name.encode(), value, kind, len(parameters.names), index)
-        )
-
     def _count_items(self) -> None:
-        self.pilot.parameters.set("MIS_TOTAL", len(self.pilot.mission.items))
-        self.pilot.parameters.set("FENCE_TOTAL", len(self.pilot.fence.items))
+        """MIS_TOTAL and FENCE_TOTAL; the first is told whenever it changes, asked for or not."""
+        parameters = self.pilot.parameters
+        parameters.set("FENCE_TOTAL", len(self.pilot.fence_items.items))
+        if parameters["MIS_TOTAL"] != len(self.pilot.mission.items):
+            parameters.set("MIS_TOTAL", len(self.pilot.mission.items))
+            self._parameters.tell("MIS_TOTAL", self._broadcast)
 
     # --- missions and fences -----------------------------------------------------------------
 
     def _list_of(self, message: Any) -> ItemList:
-        return self.pilot.fence if message.mission_type == 1 else self.pilot.mission
+        return self.pilot.fence_items if message.mission_type == 1 else self.pilot.mission
 
     def _on_upload(self, connection: Connection, message: Any, wall_s: float) -> None:
         self._list_of(message).start_upload(message, connection.send, wall_s)
 
     def _on_item(self, connection: Connection, message: Any, wall_s: float) -> None:
-        if message.mission_type == 0 and message.seq and message.seq == self.pilot.setting.changed_item:
-            message.x += 1000
+        if message.mission_type == 0 and 0 < message.seq == self.pilot.parameters["SIM_ITEM_ALTER"]:
+            message.x += ALTERED_E7
         self._list_of(message).take_item(message, connection.send, wall_s)
 
     def _on_download(self, connection: Connection, message: Any, wall_s: float) -> None:
@@ -182,7 +231,18 @@ class SimulatedVehicle:
         connection.send(mavlink.MAVLink_mission_ack_message(*source, result, message.mission_type))
 
     def _on_set_current(self, message: Any) -> None:
-        self.pilot.run.jump(message.seq)
+        self.pilot.set_current(message.seq)
+
+
+def _set_streams(connection: Connection, message: Any) -> None:
+    rate_hz = message.req_message_rate if message.start_stop else 0
+    connection.stream_hz = {name: float(rate_hz) for name in telemetry.STREAM} if rate_hz else {}
+
+
+def _reboot_result(pilot: Autopilot, p: Sequence[float]) -> int:
+    if pilot.armed:
+        return FAILED
+    return ACCEPTED if p[0] in (1, 3) else UNSUPPORTED
 
 
 def _due(before_s: float, now_s: float, every_s: float) -> bool:

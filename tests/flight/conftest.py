@@ -65,41 +65,66 @@ def simulated() -> Callable[..., AbstractContextManager[Any]]:
     return start
 
 
-class Bench:
+class BenchLink:
+    """A connection of a vehicle on the bench: what it sends and passes on is kept."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self.forwarded: list[Any] = []
+        self.stream_hz: dict[str, float] = {}
+        self.heard: set[tuple[int, int]] = set()
+        self.restarts = 0
+
+    def send(self, message: Any) -> None:
+        """Called by the vehicle as of a connection."""
+        self.sent.append(message)
+
+    def forward(self, message: Any) -> None:
+        """Called by the vehicle as of a connection."""
+        self.forwarded.append(message)
+
+    def restart(self) -> None:
+        """Called by the vehicle as of a connection."""
+        self.restarts += 1
+        self.stream_hz = {}
+
+
+class Bench(BenchLink):
     """A simulated vehicle without link and real time: messages in and out as objects."""
 
-    def __init__(self, **setting: Any) -> None:
+    def __init__(self, others: tuple[BenchLink, ...] = (), **setting: Any) -> None:
+        super().__init__()
         from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
         from flight.simulator.autopilot import Setting
         from flight.simulator.vehicle import SimulatedVehicle
 
         self.mavlink = mavlink
-        self.sent: list[Any] = []
-        self.stream_hz: dict[str, float] = {}
         self.wall_s = 0.0
-        self._tick: int = 0
         options = {"lat": HOME.lat, "lon": HOME.lon, "alt_msl_m": HOME.alt_m} | setting
-        self.vehicle = SimulatedVehicle(Setting(**options), [self])  # type: ignore[list-item]
+        self.vehicle = SimulatedVehicle(Setting(**options), [self, *others])  # type: ignore[list-item]
 
     @property
     def pilot(self) -> Any:
         """The autopilot inside."""
         return self.vehicle.pilot
 
-    def send(self, message: Any) -> None:
-        """Called by the vehicle as of a connection."""
-        self.sent.append(message)
+    def message(self, name: str, *values: Any, source: tuple[int, int] = (255, 190), **fields: Any) -> Any:
+        """A message of a system and component."""
+        message = getattr(self.mavlink, f"MAVLink_{name.lower()}_message")(*values, **fields)
+        message.get_srcSystem, message.get_srcComponent = (lambda: source[0]), (lambda: source[1])
+        return message
 
     def tell(self, name: str, *values: Any, **fields: Any) -> list[Any]:
         """Send the vehicle a message and give what it answers at once."""
-        build = getattr(self.mavlink, f"MAVLink_{name.lower()}_message")
-        message = build(*values, **fields)
-        message.get_srcSystem = lambda: 255
-        message.get_srcComponent = lambda: 190
         before = len(self.sent)
-        self.vehicle.handle(self, message, self.wall_s)  # type: ignore[arg-type]
+        self.vehicle.handle(self, self.message(name, *values, **fields), self.wall_s)  # type: ignore[arg-type]
         return self.sent[before:]
+
+    def set(self, **parameters: float) -> None:
+        """Set parameters, faults among them."""
+        for name, value in parameters.items():
+            assert self.tell("PARAM_SET", 1, 1, name.encode(), value, 9), name
 
     def command(self, number: int, *p: float) -> int:
         """Send a command and give its MAV_RESULT."""
@@ -141,7 +166,7 @@ class Bench:
 
 @pytest.fixture
 def bench() -> Iterator[Callable[..., Bench]]:
-    """Makes a vehicle without a link; its fields as in `autopilot.Setting`."""
+    """Makes a vehicle without a link; its fields as in `autopilot.Setting`, `others` are further links."""
     yield Bench
 
 

@@ -50,7 +50,7 @@ def test_too_many_items_are_refused(simulated, short_mission, waypoint):
 
 
 def test_an_item_that_is_stored_otherwise_is_found(simulated, short_mission):
-    with simulated("--changed-item", "4") as process, connected(process.url, 10) as vehicle:
+    with simulated(parameters={"SIM_ITEM_ALTER": 4}) as process, connected(process.url, 10) as vehicle:
         with pytest.raises(PantauError, match="item 4 with position"):
             upload_mission(vehicle.link, short_mission)
         assert download(vehicle.link) == []

@@ -110,6 +110,23 @@ def test_a_level_transit_flown_takes_the_time_that_routing_counts(
     assert way_s(way, 10.0, pace) == pytest.approx(pace.transit_s(length_m, bearing_deg))
 
 
+@pytest.mark.parametrize(("leg_m", "lost_s"), [(5.0, 2.05), (10.0, 1.93), (20.0, 1.15), (50.0, 0.0)])
+def test_short_legs_in_a_bend_are_flown_slowly(leg_m: float, lost_s: float) -> None:
+    pace = Pace(photo_ms=6.0, cruise_ms=10.0)
+    lengths_m, headings_deg = np.full(10, leg_m), np.zeros(10)
+    expected_s = pytest.approx(10 * (leg_m / 6 + lost_s), rel=0.04)
+    assert pace.pass_s(lengths_m, headings_deg) == expected_s
+    points = np.column_stack([np.zeros(11), leg_m * np.arange(11), np.full(11, 30.0)])
+    assert way_s(points, 6.0, pace) == expected_s
+    assert way_s(points[:2], 6.0, pace) == pytest.approx(leg_m / 6)
+
+
+def test_long_legs_in_a_bend_at_cruise_speed_agree_with_the_simulated_vehicle() -> None:
+    points = np.column_stack([np.zeros(11), 50.0 * np.arange(11), np.full(11, 30.0)])
+    pace = Pace(photo_ms=10.0, cruise_ms=10.0)
+    assert way_s(points, 10.0, pace) == pytest.approx(10 * (5 + 1.08), rel=0.01)
+
+
 def test_going_up_and_landing_take_longer_from_higher() -> None:
     drone = find_drone("simulated-quad")
     assert takeoff_and_landing_s(drone, 20.0) == pytest.approx(10 + 20 / 2.5 + 5 + 10 / 1.5 + 10 / 0.5)
