@@ -171,12 +171,13 @@ def _demo_flights(output: Path, seed: int) -> list[Exposure]:
     from flight.formats.qgroundcontrol import read_plan_file
     from flight.mission_extent import extent_of
     from flight.simulated_flying import develop_flight, fly_simulated
+    from flight.sortie_task import sortie_task
 
     exposures: list[Exposure] = []
     for sortie in sorted((output / "plan").glob("sortie-*.plan")):
         planned = extent_of(read_plan_file(sortie)).photos
         with progress_from_first_step(f"2/5 flying {sortie.stem}", planned) as flying:
-            flight = fly_simulated(sortie, seed=seed, say=say, progress=flying)
+            flight = fly_simulated(sortie_task(sortie), seed=seed, say=say, progress=flying)
         with progress(f"3/5 developing the photos of {sortie.stem}", len(flight.exposures)) as developing:
             develop_flight(sortie, flight.exposures, output / "photos", seed, developing)
         exposures += flight.exposures

@@ -15,6 +15,9 @@ What has to be repaired, and why:
 * At the end of a TCP stream pymavlink prints to stdout and reads on for ever, in a busy loop; here it
   ends dronekit's reader thread, and `silence_s` tells.
 * dronekit logs STATUSTEXT and its own errors to stderr by logging's last resort; they are told by us.
+* Nothing reconnects: `reconnect` makes a new dronekit vehicle under the same inboxes.
+* `close` waits until everything is sent, for ever on a link that takes nothing; here it does not.
+* pymavlink connects to TCP without a time limit; here it has one.
 """
 
 from __future__ import annotations
@@ -27,10 +30,11 @@ import io
 import logging
 import os
 import queue
+import socket
 import sys
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,9 +42,17 @@ from vision.errors import PantauError
 
 os.environ["MAVLINK20"] = "1"
 GROUND_STATION_SYSTEM = 255  # SYSID_MYGCS: whose heartbeats keep the vehicle's GCS failsafe quiet
-GROUND_STATION_COMPONENT = 190  # MAV_COMP_ID_MISSIONPLANNER
+# MAV_COMP_ID_USER1. Not 190, which other ground stations are: a vehicle passes their heartbeats on to us
+# only when they differ from ours, and a second station of system 255 must be noticed.
+GROUND_STATION_COMPONENT = 25
 AUTOPILOT_COMPONENT = 1
+GROUND_STATION_TYPE = 6  # MAV_TYPE_GCS
 SERIAL_BAUD = 57600
+MOST_LATE = 100  # packets, two seconds of a busy link; farther back they have begun to count anew
+TEXT_PIECE = 50  # characters of a STATUSTEXT
+TCP_TRIES = 7  # of pymavlink, a second apart
+
+Waiting = Callable[[float], None]
 
 
 def import_dronekit() -> Any:
@@ -79,17 +91,41 @@ class Inbox:
             return None
 
 
+class TextPieces:
+    """Joins STATUSTEXTs of more than 50 characters, which come in numbered pieces."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._texts: dict[int, str] = {}
+
+    def joined(self, message: Any) -> Any | None:
+        """The message with its whole text; None while pieces are missing."""
+        if message.id == 0:
+            return message
+        if message.id != self._number:
+            self._number, self._texts = message.id, {}
+        self._texts[message.chunk_seq] = message.text
+        if len(message.text) == TEXT_PIECE:
+            return None
+        message.text = "".join(self._texts[piece] for piece in sorted(self._texts))
+        return message
+
+
 class Link:
     """A connection to one vehicle. `open_link` makes one; close it when done."""
 
-    def __init__(self, vehicle: Any, url: str) -> None:
+    def __init__(self, url: str, stream_hz: int) -> None:
         self.url = url
-        self._vehicle = vehicle
+        self.stations: dict[tuple[int, int], float] = {}
+        self._stream_hz = stream_hz
+        self._vehicle: Any = None
         self._system = 0
+        self._opened_at_s = time.monotonic()
         self._heard_at_s = 0.0
         self._latest: dict[str, Any] = {}
+        self._packet_numbers: dict[tuple[int, int], int] = {}
+        self._text_pieces = TextPieces()
         self._inboxes: tuple[Inbox, ...] = ()
-        vehicle.add_message_listener("*", lambda _vehicle, name, message: self._received(name, message))
 
     @property
     def silence_s(self) -> float:
@@ -97,16 +133,31 @@ class Link:
         return time.monotonic() - self._heard_at_s
 
     @property
+    def connected_for_s(self) -> float:
+        """Seconds since the vehicle answered on this connection."""
+        return time.monotonic() - self._opened_at_s
+
+    @property
     def open(self) -> bool:
         """Whether messages can still come; a serial or UDP link that is only silent is open."""
-        return bool(self._vehicle._handler._alive)
+        return self._vehicle is not None and bool(self._vehicle._handler._alive)
+
+    def other_stations(self) -> dict[tuple[int, int], float]:
+        """Other ground stations heard here: (system, component) and seconds since they were."""
+        now_s = time.monotonic()
+        return {station: now_s - heard_s for station, heard_s in self.stations.items()}
 
     def latest(self, name: str) -> Any | None:
         """The last message of a kind, or None."""
         return self._latest.get(name)
 
     def send(self, name: str, **fields: Any) -> None:
-        """Send a message by its MAVLink name to the vehicle; `target_system` is filled in."""
+        """Send a message by its MAVLink name to the vehicle; `target_system` is filled in.
+
+        While the connection is down nothing is sent, and nothing raised: what matters is answered.
+        """
+        if self._vehicle is None:
+            return
         from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
         build = getattr(mavlink, f"MAVLink_{name.lower()}_message")
@@ -124,49 +175,119 @@ class Link:
         finally:
             self._inboxes = tuple(other for other in self._inboxes if other is not inbox)
 
-    def close(self) -> None:
-        """End the connection and its threads."""
-        with contextlib.suppress(OSError, RuntimeError):
-            self._vehicle.close()
+    def ask_for_streams(self) -> None:
+        """Ask the vehicle to tell of itself all the time: before, it only sends heartbeats."""
+        self.send("REQUEST_DATA_STREAM", req_stream_id=0, req_message_rate=self._stream_hz, start_stop=1)
 
-    def _received(self, name: str, message: Any) -> None:
-        """Called in dronekit's reader thread for every message."""
-        if self._system and message.get_srcSystem() != self._system:
+    def reconnect(self, limit_s: float) -> bool:
+        """Open the connection again, after it was lost; False when the same vehicle does not answer.
+
+        Inboxes stay. What the vehicle told before is forgotten: it may have changed.
+        """
+        try:
+            self._connect(limit_s, None)
+        except PantauError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the connection and its threads; what has not been sent yet is dropped."""
+        vehicle, self._vehicle = self._vehicle, None
+        if vehicle is None:
             return
-        if name == "BAD_DATA" or (name == "HEARTBEAT" and not _of_autopilot(message)):
+        handler = vehicle._handler
+        handler._alive = False
+        handler.out_queue = queue.Queue()
+        with contextlib.suppress(OSError, RuntimeError):
+            handler.stop_threads()
+        with contextlib.suppress(OSError):
+            handler.master.close()
+
+    def _connect(self, limit_s: float, waiting: Waiting | None) -> None:
+        """Raises PantauError when nothing answers in time; then there is no connection."""
+        self.close()
+        self._latest.clear()
+        self._packet_numbers.clear()
+        start_s = time.monotonic()
+        vehicle = _dronekit_vehicle(self.url, limit_s)
+        vehicle.add_message_listener("*", lambda _, name, message: self._received(vehicle, name, message))
+        self._vehicle = vehicle
+        try:
+            self._wait_for_heartbeat(start_s + limit_s, waiting)
+        except BaseException:
+            self.close()
+            raise
+        self._opened_at_s = time.monotonic()
+        vehicle._handler.target_system = self._system
+        self.ask_for_streams()
+
+    def _wait_for_heartbeat(self, until_s: float, waiting: Waiting | None) -> None:
+        start_s = time.monotonic()
+        with self.listen("HEARTBEAT") as inbox:
+            self._vehicle._handler.start()
+            while (heartbeat := inbox.next(min(1.0, until_s - time.monotonic()))) is None:
+                if time.monotonic() >= until_s:
+                    raise PantauError(
+                        f"No vehicle answered on {self.url}; check that it is powered, that the cable or "
+                        "radio is connected, and the address and baud rate."
+                    )
+                if waiting:
+                    waiting(time.monotonic() - start_s)
+        self._system = heartbeat.get_srcSystem()
+
+    def _comes_late(self, source: tuple[int, int], number: int) -> bool:
+        """Whether a message was sent before one that has come already, by its packet number."""
+        behind = (self._packet_numbers.get(source, number) - number) % 256
+        if 0 < behind < MOST_LATE:
+            return True
+        self._packet_numbers[source] = number
+        return False
+
+    def _received(self, vehicle: Any, name: str, message: Any) -> None:
+        """Called in dronekit's reader thread for every message."""
+        if vehicle is not self._vehicle or name == "BAD_DATA":
+            return
+        source = (message.get_srcSystem(), message.get_srcComponent())
+        if name == "HEARTBEAT" and not _of_autopilot(message):
+            if message.type == GROUND_STATION_TYPE:
+                self.stations = self.stations | {source: time.monotonic()}
+            return
+        if self._system and source[0] != self._system:
             return
         self._heard_at_s = time.monotonic()
-        self._latest[name] = message
+        late = self._comes_late(source, message.get_seq())
+        if late and name == "HEARTBEAT":
+            return  # an old flight mode would look like a new one
+        if name == "STATUSTEXT" and (message := self._text_pieces.joined(message)) is None:
+            return
+        if not late:
+            self._latest[name] = message
         for inbox in self._inboxes:
             if name in inbox.names:
                 inbox.put(message)
 
-    def _start(self, limit_s: float, stream_hz: int) -> None:
-        """Wait for the vehicle's heartbeat, address it, and ask for its data streams."""
-        with self.listen("HEARTBEAT") as inbox:
-            self._vehicle._handler.start()
-            heartbeat = inbox.next(limit_s)
-        if heartbeat is None:
-            raise PantauError(
-                f"No vehicle answered on {self.url} within {limit_s:.0f} s; check that it is powered, "
-                "that the cable or radio is connected, and the address and baud rate."
-            )
-        self._system = heartbeat.get_srcSystem()
-        self._vehicle._handler.target_system = self._system
-        self.send("REQUEST_DATA_STREAM", req_stream_id=0, req_message_rate=stream_hz, start_stop=1)
 
-
-def open_link(url: str, limit_s: float = 30.0, stream_hz: int = 4) -> Link:
+def open_link(url: str, limit_s: float = 30.0, stream_hz: int = 4, waiting: Waiting | None = None) -> Link:
     """Connect to a vehicle and wait for its heartbeat.
 
     `url` is `tcp:HOST:PORT`, `udp:HOST:PORT` (listens), `udpout:HOST:PORT` or `serial:DEVICE[:BAUD]`.
-    Raises PantauError when nothing answers within `limit_s` seconds.
+    `waiting` is told the seconds waited, about each second. Raises PantauError when nothing answers
+    within `limit_s` seconds.
     """
+    link = Link(url, stream_hz)
+    link._connect(limit_s, waiting)
+    return link
+
+
+def _dronekit_vehicle(url: str, limit_s: float) -> Any:
+    """dronekit's vehicle, connected but not started. Raises PantauError."""
     address, baud = _address(url)
     dronekit = import_dronekit()
+    limit_before_s = socket.getdefaulttimeout()
     try:
         # pymavlink tells of its attempts to connect on stdout, which belongs to results.
         with contextlib.redirect_stdout(io.StringIO()):
+            socket.setdefaulttimeout(max(0.5, limit_s / TCP_TRIES))
             vehicle = dronekit.connect(
                 address,
                 _initialize=False,
@@ -180,14 +301,10 @@ def open_link(url: str, limit_s: float = 30.0, stream_hz: int = 4) -> Link:
         ) from None
     except (OSError, ValueError, dronekit.APIException) as error:
         raise PantauError(f"Cannot connect to {url}: {error}; check the address.") from None
+    finally:
+        socket.setdefaulttimeout(limit_before_s)
     _end_reader_at_end_of_stream(vehicle._handler.master)
-    link = Link(vehicle, url)
-    try:
-        link._start(limit_s, stream_hz)
-    except BaseException:
-        link.close()
-        raise
-    return link
+    return vehicle
 
 
 def _address(url: str) -> tuple[str, int]:

@@ -5,7 +5,8 @@
 
 `time` is the vehicle's UTC, `alt_rel_m` is above the take-off point, positions are as the vehicle
 measured them. With event `photo` the angles are the camera's (as in `vision.attitude`; pitch and roll
-missing where no gimbal told them), with all others the vehicle's. What is not known is left out.
+missing where no gimbal told them), with all others the vehicle's. `image` is the vehicle's own running
+count of the photo, `photo` that of the flight. What is not known is left out.
 """
 
 from __future__ import annotations
@@ -25,10 +26,16 @@ EVENTS = (
     "photo",
     "mode",  # the flight mode (`text`) changed
     "said",  # a text of the vehicle
+    "attached",  # another process of ours watches on, after the first one died
+    "camera_silent",  # no photo where there should have been some
+    "failsafe",  # the vehicle acts by itself; why is in `text`
     "link_lost",
     "link_back",
     "trigger_off",  # we switched the camera trigger off
+    "paused",  # we told the vehicle to hover
+    "continued",  # we told it to go on
     "returning",  # we told the vehicle to return
+    "landing",  # we told the vehicle to land where it is
     "hands_off",  # somebody else took over; we only watch
     "disarmed",
     "completed",  # the mission was flown to its end
@@ -49,6 +56,7 @@ class FlightEvent:
     pitch_deg: float | None = None
     roll_deg: float | None = None
     photo: int | None = None
+    image: int | None = None
     text: str | None = None
 
     def to_json(self) -> str:
@@ -63,6 +71,7 @@ class FlightEvent:
             "pitch_deg": _rounded(self.pitch_deg, 2),
             "roll_deg": _rounded(self.roll_deg, 2),
             "photo": self.photo,
+            "image": self.image,
             "text": self.text,
         }
         known = {key: value for key, value in values.items() if value is not None}
@@ -70,13 +79,19 @@ class FlightEvent:
 
 
 class FlightLog:
-    """Writes a log, each line at once. An earlier flight's log is kept beside it under another name."""
+    """Writes a log, each line at once. An earlier flight's log is kept beside it under another name.
 
-    def __init__(self, file: Path) -> None:
+    With `go_on` the same flight's log is written on.
+    """
+
+    def __init__(self, file: Path, go_on: bool = False) -> None:
         self.file = file
-        if file.exists():
+        if file.exists() and not go_on:
             file.rename(_free_name(file))
-        self._stream = file.open("x", encoding="utf-8", newline="\n")
+        cut_off = go_on and file.exists() and not file.read_bytes().endswith(b"\n")
+        self._stream = file.open("a", encoding="utf-8", newline="\n")
+        if cut_off:  # by the death of who wrote it
+            self._stream.write("\n")
 
     def write(self, event: FlightEvent) -> None:
         """Add a line."""
@@ -108,6 +123,12 @@ def read_flight_log(file: Path) -> list[FlightEvent]:
 def is_complete(file: Path) -> bool:
     """Whether a log exists and tells of a mission that was flown to its end."""
     return file.is_file() and any(event.event == "completed" for event in read_flight_log(file))
+
+
+def is_open(file: Path) -> bool:
+    """Whether a log exists and tells of a flight without telling its end: who wrote it died."""
+    events = read_flight_log(file) if file.is_file() else []
+    return bool(events) and not any(event.event in ("completed", "ended") for event in events)
 
 
 def flight_log_of(plan_file: Path) -> Path:

@@ -6,6 +6,7 @@ GLOBAL_RELATIVE_ALT_INT (6) as 3, heights in centimetres, and parameters that it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 
 from flight.mission import MissionItem
@@ -50,6 +51,11 @@ def place_e7(item: MissionItem) -> tuple[int, int]:
     """x and y as they go over the link: 1e-7 degrees of a place, else the plain numbers."""
     scale = 1e7 if item.command in WITH_PLACE else 1
     return round(item.lat * scale), round(item.lon * scale)
+
+
+def same_items(ours: Sequence[MissionItem], stored: Sequence[MissionItem]) -> bool:
+    """Whether two lists of items mean the same."""
+    return len(ours) == len(stored) and not any(map(difference, ours, stored))
 
 
 def difference(sent: MissionItem, stored: MissionItem) -> str | None:

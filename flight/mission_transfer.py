@@ -22,8 +22,10 @@ from flight.mission_meaning import (
 from vision.errors import PantauError
 
 MISSION, FENCE = 0, 1  # MAV_MISSION_TYPE
+ACCEPTED, WRONG_SEQUENCE, TOO_LATE = 0, 13, 15  # MAV_MISSION_RESULT
 WAIT_S = 3.0
 TRIES = 3
+RECONNECT_LIMIT_S = 10.0
 MISSION_RESULTS = {
     1: "it refused the list as a whole",
     2: "the frame is not supported",
@@ -84,20 +86,28 @@ def download(link: Link, mission_type: int = MISSION, progress: Progress | None 
 
 def clear(link: Link, mission_type: int = MISSION) -> None:
     """Empty the vehicle's list. Raises PantauError when the vehicle does not."""
+    if _cleared(link, mission_type) or (link.reconnect(RECONNECT_LIMIT_S) and _cleared(link, mission_type)):
+        return
+    raise PantauError("The vehicle did not clear its mission; clear it by hand before you fly.")
+
+
+def _cleared(link: Link, mission_type: int) -> bool:
     with link.listen("MISSION_ACK") as inbox:
         for _ in range(TRIES):
             link.send("MISSION_CLEAR_ALL", mission_type=mission_type)
             answer = _matching(inbox, mission_type, WAIT_S)
             if answer is not None and answer.type == 0:
-                return
-    raise PantauError("The vehicle did not clear its mission; clear it by hand before you fly.")
+                return True
+            if not link.open:
+                return False
+    return False
 
 
 def _upload_verified(
     link: Link, items: Sequence[MissionItem], mission_type: int, progress: Progress | None
 ) -> None:
     try:
-        _upload(link, items, mission_type, progress)
+        _Upload(link, items, mission_type, progress).run()
         _compare(items, download(link, mission_type, progress), first=1 if mission_type == MISSION else 0)
     except BaseException as error:
         try:
@@ -110,30 +120,65 @@ def _upload_verified(
         raise
 
 
-def _upload(link: Link, items: Sequence[MissionItem], mission_type: int, progress: Progress | None) -> None:
-    """Answer the vehicle's requests until it acknowledges the list."""
-    asked_for = -1
-    with link.listen("MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK") as inbox:
-        tries = TRIES
-        link.send("MISSION_COUNT", count=len(items), mission_type=mission_type)
-        while True:
-            message = _matching(inbox, mission_type, WAIT_S)
-            if message is None:
-                tries -= 1
-                if tries == 0:
-                    raise PantauError("The vehicle stopped asking for mission items; check the link.")
-                if asked_for < 0:
-                    link.send("MISSION_COUNT", count=len(items), mission_type=mission_type)
-            elif message.get_type() == "MISSION_ACK":
-                if message.type != 0:
-                    raise PantauError(_refusal(message.type, asked_for, items))
-                if asked_for == len(items) - 1:
-                    return
-            elif message.seq < len(items):
-                if progress and message.seq > asked_for:
-                    progress(1, "uploading")
-                asked_for = message.seq
-                link.send("MISSION_ITEM_INT", **_fields(items[asked_for], asked_for, mission_type))
+class _Upload:
+    """Answers the vehicle's requests until it acknowledges the list.
+
+    On a bad link an item may come twice, which the vehicle calls a wrong sequence and goes on, or so late
+    that it gives up, which is tried once more; a lost last word does not matter, since all is read back.
+    """
+
+    def __init__(
+        self, link: Link, items: Sequence[MissionItem], mission_type: int, progress: Progress | None
+    ) -> None:
+        self._link, self._items, self._type, self._progress = link, items, mission_type, progress
+        self._asked_for, self._silences, self._restarted = -1, 0, False
+
+    def run(self) -> None:
+        """Upload; raises PantauError when the vehicle refuses or falls silent."""
+        with self._link.listen("MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK") as inbox:
+            self._announce()
+            over = False
+            while not over:
+                message = _matching(inbox, self._type, WAIT_S)
+                if message is None:
+                    over = self._silent()
+                elif message.get_type() == "MISSION_ACK":
+                    over = self._acknowledged(message.type)
+                elif message.seq < len(self._items):
+                    self._answer(message.seq)
+
+    @property
+    def _all_sent(self) -> bool:
+        return self._asked_for == len(self._items) - 1
+
+    def _announce(self) -> None:
+        self._link.send("MISSION_COUNT", count=len(self._items), mission_type=self._type)
+
+    def _silent(self) -> bool:
+        self._silences += 1
+        if self._all_sent:
+            return True
+        if self._silences == TRIES or not self._link.open:
+            raise PantauError("The vehicle stopped asking for mission items; check the link.")
+        if self._asked_for < 0:
+            self._announce()
+        return False
+
+    def _acknowledged(self, result: int) -> bool:
+        if result == ACCEPTED:
+            return self._all_sent
+        if result == TOO_LATE and not self._restarted:
+            self._restarted, self._asked_for = True, -1
+            self._announce()
+        elif result != WRONG_SEQUENCE:
+            raise PantauError(_refusal(result, self._asked_for, self._items))
+        return False
+
+    def _answer(self, seq: int) -> None:
+        if self._progress and seq > self._asked_for:
+            self._progress(1, "uploading")
+        self._asked_for = seq
+        self._link.send("MISSION_ITEM_INT", **_fields(self._items[seq], seq, self._type))
 
 
 def _fields(item: MissionItem, seq: int, mission_type: int) -> dict[str, Any]:

@@ -1,139 +1,112 @@
-"""Before the motors turn: a list of checks, each passed or failed, with what to do about it."""
+"""Before the motors turn: a list of checks, each passed, failed or warned, with what to do about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
 
-from pyproj import Geod
-
+from flight.checks.battery import battery_check, voltage_check
+from flight.checks.check_list import Check, failed, show
+from flight.checks.failsafes import Parameters, failsafe_checks, station_id_check
+from flight.checks.fence import fence_checks
+from flight.checks.mission_form import camera_checks, mission_checks
+from flight.checks.parameters import read_parameters
+from flight.checks.return_height import return_height_check
+from flight.checks.vehicle_state import (
+    home_check,
+    home_point_check,
+    position_check,
+    prearm_check,
+    stations_check,
+)
 from flight.mission import Mission
-from flight.mission_extent import extent_of, lands_by_itself, takes_off_first
-from flight.vehicle import Vehicle
+from flight.sortie_facts import SortieFacts
+from flight.vehicle import Vehicle, text_of
 
-MOST_ITEMS = 650  # ArduCopter's limit, home included
-NEAR_HOME_M = 100.0
-_ROUNDING_M = 0.05  # of heights in files, and of parameters
-BATTERY_RESERVE_PERCENT = 25.0
-# Without a figure of the vehicle's own: a battery that lasts 20 min is assumed.
-ASSUMED_ENDURANCE_S = 1200.0
+__all__ = ["CHECK_NAMES", "Check", "failed", "preflight_checks", "show"]
+
+# All names that a check can have, for those who name checks to fly despite them.
+CHECK_NAMES = (
+    "position", "pre-arm", "home", "home point", "battery", "voltage", "second station", "station id",
+    "take-off", "mission size", "landing", "camera trigger", "camera", "return height",
+    "fence", "fence ceiling", "fence circle", "way",
+    "lost ground station", "low battery", "lost position", "lost remote control",
+)  # fmt: skip
+
+RUN_PREARM_CHECKS, REQUEST_MESSAGE = 401, 512  # MAV_CMD
+HOME_POSITION = 242  # message
+LISTENING_S = 2.5  # another ground station has been heard by then: it sends a heartbeat each second
+TEXTS_S = 1.0
+HOME_S = 1.0
+_UNKNOWN_SATELLITES, _UNKNOWN_MILLIVOLTS = 255, 65535
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at. `serious`: no flight while it fails; else only a warning."""
+def preflight_checks(vehicle: Vehicle, mission: Mission, facts: SortieFacts | None = None) -> list[Check]:
+    """All checks of a vehicle on the ground against a mission and what its plan knows.
 
-    name: str
-    passed: bool
-    found: str
-    remedy: str = ""
-    serious: bool = True
-
-
-def preflight_checks(vehicle: Vehicle, mission: Mission) -> list[Check]:
-    """All checks of a ready vehicle against a mission."""
+    Nothing of the vehicle is changed. Takes a few seconds: parameters are asked for, and the link is
+    listened to for other ground stations.
+    """
+    facts = facts or SortieFacts()
+    parameters = read_parameters(vehicle.link)
     return [
-        _takeoff_first(mission),
-        _item_count(mission),
-        _landing(mission),
-        _at_home(vehicle, mission),
-        _battery(vehicle, mission),
-        _return_height(vehicle, mission),
-        *_protections(vehicle, mission),
+        *_standing(vehicle, mission),
+        *_battery(vehicle, mission, facts, parameters),
+        _stations(vehicle, parameters),
+        station_id_check(parameters),
+        *mission_checks(mission),
+        *camera_checks(mission, parameters.get("CAM1_TYPE")),
+        return_height_check(parameters, mission, facts),
+        *fence_checks(parameters, mission),
+        *failsafe_checks(parameters),
     ]
 
 
-def _takeoff_first(mission: Mission) -> Check:
-    first = takes_off_first(mission)
-    return Check(
-        "take-off",
-        first,
-        "first item" if first else "not the first item",
-        "Begin the mission with a take-off.",
-    )
-
-
-def _item_count(mission: Mission) -> Check:
-    count = len(mission.items) + 1
-    found = f"{count} of {MOST_ITEMS} items"
-    return Check("mission size", count <= MOST_ITEMS, found, "Split the plan into more sorties.")
-
-
-def _landing(mission: Mission) -> Check:
-    lands = lands_by_itself(mission)
-    found = "returns and lands" if lands else "hovers at the end, armed"
-    return Check("landing", lands, found, "End the mission with a return or a landing.", serious=False)
-
-
-def _at_home(vehicle: Vehicle, mission: Mission) -> Check:
-    position = vehicle.position
-    if position is None:
-        return Check("home", False, "the vehicle tells no position", "Wait for its GNSS.")
-    apart_m = _distance_m(position.lat, position.lon, mission.home.lat, mission.home.lon)
-    found = f"{apart_m:.0f} m from the planned launch point"
-    return Check(
-        "home",
-        apart_m <= NEAR_HOME_M,
-        found,
-        f"Carry the vehicle to {mission.home.lat:.6f}, {mission.home.lon:.6f}, or plan from here.",
-    )
-
-
-def _battery(vehicle: Vehicle, mission: Mission) -> Check:
-    left = vehicle.battery_percent
-    need = 100 * extent_of(mission).duration_s / ASSUMED_ENDURANCE_S + BATTERY_RESERVE_PERCENT
-    if left is None:
-        return Check("battery", False, "not measured", "Watch it yourself.", serious=False)
-    found = f"{left:.0f} %, about {need:.0f} % needed with the reserve"
-    return Check(
-        "battery", left >= need, found, "Change the battery, or fly a shorter sortie.", serious=False
-    )
-
-
-def _return_height(vehicle: Vehicle, mission: Mission) -> Check:
-    centimetres = vehicle.parameter("RTL_ALT")
-    if centimetres is None:
-        return Check("return height", False, "RTL_ALT not told", "Check the return height yourself.", False)
-    height_m, flown_m = centimetres / 100, extent_of(mission).highest_m
-    found = f"{height_m:.0f} m, mission up to {flown_m:.0f} m"
-    return Check(
-        "return height",
-        height_m >= flown_m - _ROUNDING_M or height_m == 0,
-        found,
-        f"Set RTL_ALT to {flown_m * 100:.0f} or more, above all obstacles on the way back.",
-        serious=False,
-    )
-
-
-def _protections(vehicle: Vehicle, mission: Mission) -> list[Check]:
-    checks = [
-        _parameter_set(vehicle, "FS_GCS_ENABLE", "lost ground station", "Set FS_GCS_ENABLE to 1 (return)."),
-        _parameter_set(vehicle, "BATT_FS_LOW_ACT", "low battery", "Set BATT_FS_LOW_ACT to 2 (return)."),
+def _standing(vehicle: Vehicle, mission: Mission) -> list[Check]:
+    receiver = vehicle.link.latest("GPS_RAW_INT")
+    satellites = None if receiver is None else int(receiver.satellites_visible)
+    if satellites == _UNKNOWN_SATELLITES:
+        satellites = None
+    texts = () if vehicle.prearm_ok else _prearm_texts(vehicle)
+    return [
+        position_check(vehicle.position_ok, vehicle.gnss_fix, satellites),
+        prearm_check(vehicle.prearm_ok, texts),
+        home_check(vehicle.position, mission),
+        home_point_check(vehicle.position, _home_point(vehicle)),
     ]
-    if mission.fence or mission.exclusions:
-        remedy = "Set FENCE_ENABLE to 1, so that the fence of the plan is kept."
-        checks.append(_parameter_set(vehicle, "FENCE_ENABLE", "fence", remedy))
-    return checks
 
 
-def _parameter_set(vehicle: Vehicle, parameter: str, name: str, remedy: str) -> Check:
-    value = vehicle.parameter(parameter)
-    found = f"{parameter} {'not told' if value is None else f'{value:g}'}"
-    return Check(name, bool(value), found, remedy, serious=False)
+def _battery(vehicle: Vehicle, mission: Mission, facts: SortieFacts, parameters: Parameters) -> list[Check]:
+    status = vehicle.link.latest("SYS_STATUS")
+    volts = None
+    if status is not None and 0 < status.voltage_battery < _UNKNOWN_MILLIVOLTS:
+        volts = status.voltage_battery / 1000
+    low_v = parameters.get("BATT_LOW_VOLT", 0.0)
+    return [
+        battery_check(vehicle.battery_percent, mission, facts),
+        voltage_check(volts, vehicle.battery_percent, low_v),
+    ]
 
 
-def failed(checks: list[Check], serious: bool) -> list[Check]:
-    """The failed checks of one weight."""
-    return [check for check in checks if not check.passed and check.serious == serious]
+def _stations(vehicle: Vehicle, parameters: Parameters) -> Check:
+    time.sleep(max(0.0, LISTENING_S - vehicle.link.connected_for_s))
+    return stations_check(vehicle.link.other_stations(), parameters)
 
 
-def show(checks: list[Check], say: Callable[[str], None]) -> None:
-    """Tell the list, with the remedy of each that failed."""
-    for check in checks:
-        mark = "ok  " if check.passed else ("FAIL" if check.serious else "warn")
-        remedy = "" if check.passed else f" — {check.remedy}"
-        say(f"  {mark}  {check.name}: {check.found}{remedy}")
+def _prearm_texts(vehicle: Vehicle) -> tuple[str, ...]:
+    """Ask for the vehicle's own checks, and give what they say; it repeats them only each 30 s."""
+    texts: list[str] = []
+    with vehicle.link.listen("STATUSTEXT") as inbox:
+        vehicle.command(RUN_PREARM_CHECKS, tries=1)
+        until_s = time.monotonic() + TEXTS_S
+        while (message := inbox.next(until_s - time.monotonic())) is not None:
+            texts.append(text_of(message))
+    return tuple(text for text in texts if text.startswith("PreArm:"))
 
 
-def _distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    return float(Geod(ellps="WGS84").inv(lon, lat, other_lon, other_lat)[2])
+def _home_point(vehicle: Vehicle) -> tuple[float, float] | None:
+    """The vehicle's HOME_POSITION; None when it has none yet."""
+    with vehicle.link.listen("HOME_POSITION") as inbox:
+        if not vehicle.command(REQUEST_MESSAGE, HOME_POSITION, tries=1).accepted:
+            return None
+        message = inbox.next(HOME_S)
+    return None if message is None else (message.latitude / 1e7, message.longitude / 1e7)

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flight.flight_log import flight_log_of, read_flight_log
-from flight.flying import FlightResult, Progress, Say, fly
-from flight.formats.qgroundcontrol import read_plan_file
-from flight.mission import Mission
-from flight.mission_extent import extent_of
+from flight.flight_result import FlightResult
+from flight.flying import Progress, Say, fly
+from flight.interruption import Ask
+from flight.resuming import flights_of
 from flight.simulator.exposure import Exposure, read_exposures
 from flight.simulator.process import simulated_vehicle
+from flight.sortie_task import SortieTask
 from vision.errors import PantauError
 
 TIME_FACTOR = 20.0  # measured: 40 works on two busy cores; this leaves room
@@ -33,39 +34,41 @@ class SimulatedFlight:
 
 
 def fly_simulated(
-    plan_file: Path,
+    task: SortieTask,
     *,
     time_factor: float = TIME_FACTOR,
     seed: int = 1,
     gnss_sigma_m: float = 1.0,
+    ask: Ask | None = None,
     say: Say = lambda text: None,
     progress: Progress | None = None,
 ) -> SimulatedFlight:
-    """Fly a `.plan` on a simulated vehicle of its own that stands at the mission's home.
+    """Fly a sortie on a simulated vehicle of its own that stands at the mission's home.
 
-    The log is written beside the plan file. `progress` is told each photo taken. The photos are
-    still to be developed (`develop_flight`).
+    The log is written beside the plan file. `progress` is told each photo taken, `ask` asks after Ctrl-C.
+    The photos are still to be developed (`develop_flight`).
     """
-    mission = read_plan_file(plan_file)
     with tempfile.TemporaryDirectory(prefix="pantau-") as scratch:
         film = Path(scratch) / "exposures.jsonl"
-        home = mission.home
+        home = task.mission.home
         with simulated_vehicle(
             home.lat,
             home.lon,
             home.alt_m,
             time_factor=time_factor,
-            seed=zlib.crc32(f"{seed} {plan_file.stem}".encode()),  # each sortie has errors of its own
+            seed=zlib.crc32(f"{seed} {task.plan_file.stem}".encode()),  # each sortie has errors of its own
             gnss_sigma_m=gnss_sigma_m,
-            start=_start_time(plan_file.parent),
+            start=_start_time(task.plan_file.parent),
             exposures=film,
-            parameters=_well_prepared(mission),
         ) as vehicle:
             result = fly(
-                mission,
+                task.mission,
                 vehicle.url,
-                flight_log_of(plan_file),
+                task.log_file,
                 confirm=lambda: True,
+                facts=task.facts,
+                ask=ask,
+                set_protections=True,
                 say=say,
                 progress=progress,
                 time_factor=time_factor,
@@ -81,16 +84,6 @@ def _start_time(folder: Path) -> datetime:
     logs = [read_flight_log(file) for file in folder.glob("*.flight*.jsonl")]
     ends = [events[-1].at + BETWEEN_FLIGHTS for events in logs if events]
     return max([datetime.now(UTC) - DATED_BACK, *ends])
-
-
-def _well_prepared(mission: Mission) -> dict[str, float]:
-    """Parameters as an operator should set them; the factory's protect nothing."""
-    return {
-        "FS_GCS_ENABLE": 1.0,
-        "BATT_FS_LOW_ACT": 2.0,
-        "FENCE_ENABLE": float(bool(mission.fence or mission.exclusions)),
-        "RTL_ALT": round(100 * extent_of(mission).highest_m),
-    }
 
 
 def measured_places(log_file: Path) -> dict[int, tuple[float, float, float]]:
@@ -113,9 +106,10 @@ def develop_flight(
     seed: int,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Develop the exposures of a sortie's flight into photos, named after the sortie.
+    """Develop the exposures of a sortie's last flight into photos, named after the sortie.
 
-    The metadata carry what the flight log says was measured. `progress` is told each photo.
+    A later flight of the same sortie is in their names, so that it leaves the photos of earlier ones. The
+    metadata carry what the flight log says was measured. `progress` is told each photo.
 
     Raises PantauError when the rest of the plan does not lie beside the plan file.
     """
@@ -128,13 +122,15 @@ def develop_flight(
     plan = json.loads((plan_file.parent / "plan.json").read_text(encoding="utf-8"))
     district = build_district(read_sites(plan_file.parent / "sites.geojson").sites, seed)
     told = progress or (lambda steps, detail: None)
+    flights = len(flights_of(plan_file))
+    name = plan_file.stem if flights == 1 else f"{plan_file.stem}-flight-{flights}"
     return develop_photos(
         exposures,
         district,
         find_drone(plan["drone"]).camera(),
         photos_dir,
         seed=seed,
-        prefix=f"{plan_file.stem}-",
+        prefix=f"{name}-",
         measured=measured_places(flight_log_of(plan_file)),
         on_done=lambda path: told(1, path.name),
     )

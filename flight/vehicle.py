@@ -5,24 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import asin, degrees
+from math import asin, degrees, hypot
 from typing import Any
 
-from flight.dronekit_link import Inbox, Link, open_link
-from vision.errors import PantauError
+from flight.dronekit_link import Inbox, Link, Waiting, open_link
 
 STABILIZE, AUTO, GUIDED, LOITER, RTL, LAND, BRAKE = 0, 3, 4, 5, 6, 9, 17
+SMART_RTL, AUTO_RTL = 21, 27
 MODE_NAMES = {
     0: "STABILIZE", 1: "ACRO", 2: "ALT_HOLD", 3: "AUTO", 4: "GUIDED", 5: "LOITER", 6: "RTL",
     7: "CIRCLE", 9: "LAND", 16: "POSHOLD", 17: "BRAKE", 21: "SMART_RTL", 27: "AUTO_RTL",
 }  # fmt: skip
 DO_SET_MODE, ARM_DISARM, MISSION_START, TRIGGER_DISTANCE = 176, 400, 300, 206  # MAV_CMD
-ACCEPTED = 0  # MAV_RESULT
+PAUSE_CONTINUE = 193
+ACCEPTED, IN_PROGRESS = 0, 5  # MAV_RESULT
 MOTORS_ARMED = 128  # MAV_MODE_FLAG_SAFETY_ARMED
+STATE_ACTIVE = 4  # MAV_STATE_ACTIVE: in the air
+PARAMETER_TOLERANCE = 1e-3
 PREARM_HEALTH = 0x10000000  # MAV_SYS_STATUS_PREARM_CHECK
 EKF_POSITION, EKF_CONSTANT_POSITION = 16, 128
+REAL32 = 9  # MAV_PARAM_TYPE
 WAIT_S = 2.0
 TRIES = 3
 
@@ -62,7 +66,6 @@ class Vehicle:
     """A connected vehicle. Everything it tells is read from its last messages, never from memory."""
 
     link: Link
-    texts: list[str] = field(default_factory=list)
 
     # --- what it tells -----------------------------------------------------------------------
 
@@ -77,6 +80,12 @@ class Vehicle:
         """Whether the motors are armed."""
         heartbeat = self.link.latest("HEARTBEAT")
         return heartbeat is not None and bool(heartbeat.base_mode & MOTORS_ARMED)
+
+    @property
+    def flying(self) -> bool:
+        """Armed and off the ground, by the vehicle's own judgement."""
+        heartbeat = self.link.latest("HEARTBEAT")
+        return heartbeat is not None and self.armed and heartbeat.system_status >= STATE_ACTIVE
 
     @property
     def prearm_ok(self) -> bool:
@@ -130,6 +139,30 @@ class Vehicle:
         return None if current is None else int(current.mission_state)
 
     @property
+    def mission_item(self) -> int | None:
+        """The item of its mission that it flies, home being 0."""
+        current = self.link.latest("MISSION_CURRENT")
+        return None if current is None else int(current.seq)
+
+    @property
+    def ground_speed_ms(self) -> float | None:
+        """Speed over ground."""
+        message = self.link.latest("GLOBAL_POSITION_INT")
+        return None if message is None else hypot(message.vx, message.vy) / 100
+
+    @property
+    def gnss_fix(self) -> int | None:
+        """GPS_FIX_TYPE: 3 and more is a position."""
+        message = self.link.latest("GPS_RAW_INT")
+        return None if message is None else int(message.fix_type)
+
+    @property
+    def fence_breached(self) -> bool:
+        """Whether it says that it is beyond its fence."""
+        message = self.link.latest("FENCE_STATUS")
+        return message is not None and bool(message.breach_status)
+
+    @property
     def utc(self) -> datetime:
         """The vehicle's clock, to a quarter of a second; ours while it has none."""
         message = self.link.latest("SYSTEM_TIME")
@@ -172,6 +205,23 @@ class Vehicle:
         """End taking photos by distance: it would go on outside AUTO."""
         return self.command(TRIGGER_DISTANCE, 0, 0, 0)
 
+    def pause(self) -> Answer:
+        """Hover where it is, in AUTO."""
+        return self.command(PAUSE_CONTINUE, 0)
+
+    def go_on(self) -> Answer:
+        """Go on with the mission after a pause."""
+        return self.command(PAUSE_CONTINUE, 1)
+
+    def set_parameter(self, name: str, value: float) -> bool:
+        """Set a parameter; whether the vehicle then says that it has this value."""
+        for _ in range(TRIES):
+            self.link.send("PARAM_SET", param_id=name.encode(), param_value=value, param_type=REAL32)
+            stored = self.parameter(name)
+            if stored is not None and abs(stored - value) <= PARAMETER_TOLERANCE * max(1.0, abs(value)):
+                return True
+        return False
+
     def parameter(self, name: str, wait_s: float = WAIT_S) -> float | None:
         """A parameter's value, None for one that the vehicle does not know (it says nothing then)."""
         with self.link.listen("PARAM_VALUE") as inbox:
@@ -188,37 +238,18 @@ class Vehicle:
 
 
 @contextmanager
-def connected(url: str, limit_s: float = 30.0, stream_hz: int = 4) -> Iterator[Vehicle]:
-    """A vehicle, connected as long as the context. Raises PantauError when nothing answers."""
-    vehicle = Vehicle(open_link(url, limit_s, stream_hz))
+def connected(
+    url: str, limit_s: float = 30.0, stream_hz: int = 4, waiting: Waiting | None = None
+) -> Iterator[Vehicle]:
+    """A vehicle, connected as long as the context; arguments as `open_link` takes them.
+
+    Raises PantauError when nothing answers.
+    """
+    vehicle = Vehicle(open_link(url, limit_s, stream_hz, waiting))
     try:
         yield vehicle
     finally:
         vehicle.close()
-
-
-def wait_until_ready(vehicle: Vehicle, limit_s: float, waiting: Any = None) -> None:
-    """Wait for the position estimate and the pre-arm checks.
-
-    `waiting(seconds, what)` is called about each second. Raises PantauError with what the vehicle
-    said when the time is over.
-    """
-    start_s = time.monotonic()
-    texts: dict[str, None] = {}
-    with vehicle.link.listen("STATUSTEXT", "SYS_STATUS", "EKF_STATUS_REPORT") as inbox:
-        while (passed_s := time.monotonic() - start_s) < limit_s:
-            message = inbox.next(min(1.0, limit_s - passed_s))
-            if message is not None and message.get_type() == "STATUSTEXT" and message.severity <= 4:
-                texts[text_of(message)] = None
-            if vehicle.prearm_ok and vehicle.position_ok:
-                return
-            if waiting:
-                waiting(passed_s, _missing(vehicle))
-    said = f" The vehicle says: {'; '.join(texts)}." if texts else ""
-    raise PantauError(
-        f"The vehicle is not ready after {limit_s:.0f} s: {_missing(vehicle)}.{said} "
-        "Give it a clear view of the sky and keep it still, then try again."
-    )
 
 
 def text_of(message: Any) -> str:
@@ -232,12 +263,6 @@ def from_micros(micros: int) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(micros))
 
 
-def _missing(vehicle: Vehicle) -> str:
-    if not vehicle.position_ok:
-        return "no position estimate yet"
-    return "its pre-arm checks fail" if not vehicle.prearm_ok else "nothing is missing"
-
-
 def _answer(inbox: Inbox, command: int) -> tuple[int | None, list[str]]:
     """The result of a command, with what was said before and in the moment after a refusal."""
     texts: list[str] = []
@@ -247,7 +272,7 @@ def _answer(inbox: Inbox, command: int) -> tuple[int | None, list[str]]:
         if message.get_type() == "STATUSTEXT":
             if message.severity <= 4:
                 texts.append(text_of(message))
-        elif message.command == command:
+        elif message.command == command and message.result != IN_PROGRESS:
             result = int(message.result)
             if result == ACCEPTED:
                 return result, texts

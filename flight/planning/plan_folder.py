@@ -23,7 +23,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from flight.flight_log import flight_log_of, is_complete
 from flight.formats.geojson import plan_geojson
 from flight.formats.kml import write_plan_kml
 from flight.plan_page.page import write_plan_page
@@ -31,6 +30,7 @@ from flight.plan_page.sheet import write_operator_sheet
 from flight.planning.plan import Plan
 from flight.planning.plan_summary import plan_summary
 from flight.planning.sortie_files import SUFFIXES, write_sortie_files
+from flight.resuming import is_flown
 from pipeline.sites import write_sites
 from vision.errors import PantauError
 
@@ -101,7 +101,7 @@ def find_sortie(folder: Path | str, number: int | None = None) -> Path:
             raise PantauError(f"{folder}: has no sortie {number}; it has 1 to {max(sorties)}.")
         return sorties[number]
     for path in sorties.values():
-        if not is_complete(flight_log_of(path)):
+        if not is_flown(path):
             return path
     raise PantauError(f"{folder}: all {len(sorties)} sorties have been flown; name one with --sortie.")
 

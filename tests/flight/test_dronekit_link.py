@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from flight.dronekit_link import open_link
+from flight.dronekit_link import TextPieces, open_link
 from vision.errors import PantauError
 
 
@@ -63,3 +63,16 @@ def test_an_inbox_gives_none_when_nothing_comes_in_time(simulated):
 def test_only_this_module_imports_dronekit():
     code = "import flight.flying, sys; assert 'dronekit' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_long_text_comes_whole():
+    from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
+    def piece(text, chunk):
+        return mavlink.MAVLink_statustext_message(2, text.encode(), 7, chunk)
+
+    pieces = TextPieces()
+    assert pieces.joined(piece("a" * 50, 0)) is None
+    assert pieces.joined(piece("b" * 50, 1)) is None
+    assert pieces.joined(piece("and the end", 2)).text == "a" * 50 + "b" * 50 + "and the end"
+    assert pieces.joined(mavlink.MAVLink_statustext_message(2, b"short", 0, 0)).text == "short"

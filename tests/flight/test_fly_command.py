@@ -13,7 +13,7 @@ from flight import fly_command
 from flight.flight_log import is_complete
 from flight.formats.qgroundcontrol import write_plan_file
 from flight.simulated_flying import fly_simulated
-from flight.site_check import knows_obstacles
+from flight.sortie_task import sortie_task
 from vision.errors import PantauError
 
 FAST = ("--time-factor", "30")
@@ -80,29 +80,13 @@ def test_without_obstacle_data_a_script_must_say_that_the_site_was_checked(fly, 
     assert "--site-checked" in str(failure)
 
 
-@pytest.mark.parametrize(
-    ("summary", "known"),
-    [
-        ('{"surroundings": {"obstacles_known": true}}', True),
-        ('{"surroundings": {"obstacles_known": false}}', False),
-        ("{}", False),
-        ("no json", False),
-        (None, False),
-    ],
-)
-def test_the_plan_says_whether_obstacles_were_known(plan_file, summary, known):
-    if summary is not None:
-        plan_file.with_name("plan.json").write_text(summary, encoding="utf-8")
-    assert knows_obstacles(plan_file) is known
-
-
 def test_with_yes_it_flies_a_connected_vehicle(fly, plan_file, simulated):
-    with simulated("--no-camera") as process:
+    with simulated(parameters={"SIM_CAM_FAIL": 1}) as process:
         run = fly(plan_file, "--connect", process.url, "--yes", "--site-checked")
     assert run.exit_code == 1
     assert "Attention" in run.stdout
 
 
 def test_flights_of_one_folder_follow_each_other_in_time(plan_file):
-    flights = [fly_simulated(plan_file, time_factor=40) for _ in range(2)]
+    flights = [fly_simulated(sortie_task(plan_file), time_factor=40) for _ in range(2)]
     assert flights[0].exposures[-1].at < flights[1].exposures[0].at

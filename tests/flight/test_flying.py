@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import time
 from dataclasses import replace
@@ -70,7 +71,7 @@ def test_a_dry_run_changes_nothing(simulated, short_mission, log_file):
             assert download(vehicle.link) == []
             assert not vehicle.armed
     assert result.outcome == "dry_run"
-    assert [check.name for check in result.checks][:3] == ["take-off", "mission size", "landing"]
+    assert {"position", "pre-arm", "home", "battery", "return height"} <= {one.name for one in result.checks}
     assert not log_file.exists()
 
 
@@ -82,7 +83,7 @@ def test_who_says_no_does_not_fly(simulated, short_mission, log_file):
 
 
 def test_refused_arming_is_explained_and_leaves_it_disarmed(simulated, short_mission, log_file):
-    with simulated("--arming-fault", "Throttle too high") as process:
+    with simulated(parameters={"SIM_ARM_FAIL": 1}) as process:
         with pytest.raises(PantauError, match="refused to arm: Arm: Throttle too high"):
             fly_now(process, short_mission, log_file)
         with connected(process.url, 10) as vehicle:
@@ -97,11 +98,16 @@ def test_a_mission_that_begins_elsewhere_is_not_flown(simulated, short_mission, 
 
 
 def test_a_camera_that_never_fires_is_noticed(simulated, short_mission, log_file):
-    with simulated("--no-camera") as process:
+    with simulated(parameters={"SIM_CAM_FAIL": 1}) as process:
         result = fly_now(process, short_mission, log_file)
     assert result.outcome == "completed"
     assert not result.as_planned
     assert "check the camera" in result.warnings[0]
+
+
+def press_ctrl_c():
+    """As the terminal does it."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def once_flying(action, photo=2):
@@ -141,11 +147,8 @@ def test_when_the_pilot_takes_over_hands_are_off(simulated, short_mission, log_f
 
 
 def test_an_interrupt_switches_the_camera_off_and_returns(simulated, short_mission, log_file):
-    def interrupt():
-        raise KeyboardInterrupt
-
     with simulated() as process:
-        result = fly_now(process, short_mission, log_file, progress=once_flying(interrupt))
+        result = fly_now(process, short_mission, log_file, progress=once_flying(press_ctrl_c))
         with connected(process.url, 10) as vehicle:
             assert vehicle.mode == RTL
             assert not vehicle.armed
@@ -157,7 +160,7 @@ def test_an_interrupt_switches_the_camera_off_and_returns(simulated, short_missi
 def test_messages_from_before_an_interrupt_are_no_takeover(simulated, short_mission, log_file):
     def interrupt():
         time.sleep(0.2)  # heartbeats still in AUTO wait in the inbox then
-        raise KeyboardInterrupt
+        press_ctrl_c()
 
     with simulated() as process:
         result = fly_now(process, short_mission, log_file, progress=once_flying(interrupt))
@@ -168,17 +171,35 @@ def test_messages_from_before_an_interrupt_are_no_takeover(simulated, short_miss
 def test_an_interrupt_just_after_lift_off_also_returns(simulated, short_mission, log_file, monkeypatch):
     from flight import takeoff
 
-    def interrupted(vehicle, time_factor):
-        while vehicle.position.alt_rel_m < 3:
-            time.sleep(0.01)
-        raise KeyboardInterrupt
+    climbs = takeoff._climbs
 
-    monkeypatch.setattr(takeoff, "_climbs", interrupted)
+    def then_interrupted(*arguments):
+        found = climbs(*arguments)
+        press_ctrl_c()
+        return found
+
+    monkeypatch.setattr(takeoff, "_climbs", then_interrupted)
+    with simulated() as process:
+        result = fly_now(process, short_mission, log_file)
+    assert result.outcome == "interrupted"
+    assert result.photos == 0
+
+
+def test_an_interrupt_before_lift_off_disarms(simulated, short_mission, log_file, monkeypatch):
+    from flight.vehicle import Vehicle
+
+    start_mission = Vehicle.start_mission
+
+    def then_interrupted(vehicle):
+        press_ctrl_c()
+        return start_mission(vehicle)
+
+    monkeypatch.setattr(Vehicle, "start_mission", then_interrupted)
     with simulated() as process:
         with pytest.raises(KeyboardInterrupt):
             fly_now(process, short_mission, log_file)
         with connected(process.url, 10) as vehicle:
-            assert vehicle.mode == RTL
+            assert not vehicle.armed
     assert events(log_file)[-1] == "ended"
 
 

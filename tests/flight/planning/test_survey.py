@@ -16,6 +16,7 @@ from flight.planning.plan_folder import write_plan
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.simulated_flying import fly_simulated
+from flight.sortie_task import sortie_task
 from pipeline.sites import Site, read_sites
 from vision.errors import PantauError
 
@@ -149,6 +150,6 @@ def test_no_sortie_takes_longer_on_the_simulated_vehicle_than_was_planned(tmp_pa
     sites = [road("a", (0, 0), (150, 40)), road("b", (60, 150), (200, 120)), square("park", 40, height_m=7)]
     summary = write_plan(plan_survey(sites, QUAD, QUICK), tmp_path / "plan")
     for sortie in summary["sorties"]:
-        flown = fly_simulated(tmp_path / "plan" / sortie["files"]["plan"], time_factor=15).result
+        flown = fly_simulated(sortie_task(tmp_path / "plan" / sortie["files"]["plan"]), time_factor=10).result
         assert flown.outcome == "completed"
         assert 0.75 * sortie["duration_s"] < flown.duration_s <= 1.01 * sortie["duration_s"]
