@@ -169,7 +169,7 @@ def _demo_plan(sites: Sequence[Site], folder: Path, seed: int) -> None:
 
 def _demo_flights(output: Path, seed: int) -> list[Exposure]:
     from flight.formats.qgroundcontrol import read_plan_file
-    from flight.mission_extent import extent_of
+    from flight.missions.mission_extent import extent_of
     from flight.simulated_flying import develop_flight, fly_simulated
     from flight.sortie_task import sortie_task
 
@@ -229,7 +229,7 @@ def _demo_score(sites: Sequence[Site], exposures: Sequence[Exposure], output: Pa
 
 
 def _import_dronekit() -> object:
-    from flight.dronekit_link import import_dronekit
+    from flight.driving.dronekit_link import import_dronekit
 
     return import_dronekit()
 

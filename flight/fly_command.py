@@ -14,8 +14,8 @@ from vision.console import AsJson, Quiet, Verbose
 from vision.errors import PantauError
 
 if TYPE_CHECKING:
-    from flight.flight_result import FlightResult
-    from flight.interruption import Ask
+    from flight.driving.flight_result import FlightResult
+    from flight.driving.interruption import Ask
     from flight.sortie_task import SortieTask
 
 EXIT_WITH_FAILURES = 1
@@ -140,7 +140,7 @@ def _check_options(
 
 
 def _check_names() -> list[str]:
-    from flight.preflight import CHECK_NAMES
+    from flight.checks.preflight import CHECK_NAMES
 
     return list(CHECK_NAMES)
 
@@ -175,7 +175,7 @@ def _simulated(
 
 
 def _real(task: SortieTask, url: str, yes: bool, sure_of_site: bool, options: dict[str, Any]) -> FlightResult:
-    from flight.flying import fly
+    from flight.driving.flying import fly
 
     confirm: Callable[[], bool] | None = None
     if yes:
@@ -199,7 +199,7 @@ def _real(task: SortieTask, url: str, yes: bool, sure_of_site: bool, options: di
 
 def _asker() -> Ask | None:
     """Who is asked after Ctrl-C: whoever sits at the terminal, or nobody."""
-    from flight.interruption import TerminalAsker
+    from flight.driving.interruption import TerminalAsker
 
     return TerminalAsker(console.say) if sys.stdin.isatty() else None
 

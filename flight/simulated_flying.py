@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from flight.driving.flight_result import FlightResult
+from flight.driving.flying import Progress, Say, fly
+from flight.driving.interruption import Ask
 from flight.flight_log import flight_log_of, read_flight_log
-from flight.flight_result import FlightResult
-from flight.flying import Progress, Say, fly
-from flight.interruption import Ask
-from flight.resuming import flights_of
+from flight.resuming.rest_of_sortie import flights_of
 from flight.simulator.exposure import Exposure, read_exposures
 from flight.simulator.process import simulated_vehicle
 from flight.sortie_task import SortieTask

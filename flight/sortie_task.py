@@ -7,10 +7,10 @@ from pathlib import Path
 
 from flight.flight_log import flight_log_of, is_open
 from flight.formats.qgroundcontrol import read_plan_file
-from flight.mission import Mission
-from flight.mission_extent import extent_of
+from flight.missions.mission import Mission
+from flight.missions.mission_extent import extent_of
 from flight.planning.plan_folder import find_sortie
-from flight.resuming import begun_sortie, flights_of, rest_of
+from flight.resuming.rest_of_sortie import begun_sortie, flights_of, rest_of
 from flight.sortie_facts import SortieFacts, facts_of
 from vision.errors import PantauError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil
 
 from flight.checks.check_list import Check
-from flight.mission import Mission
-from flight.mission_extent import extent_of
+from flight.missions.mission import Mission
+from flight.missions.mission_extent import extent_of
 from flight.sortie_facts import SortieFacts
 
 # Without a figure of the drone's own: a battery that lasts 20 min is assumed.

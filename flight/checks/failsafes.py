@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flight.checks.check_list import Check
-from flight.dronekit_link import GROUND_STATION_SYSTEM
-from flight.mission import Mission
-from flight.mission_extent import lands_by_itself
+from flight.driving.dronekit_link import GROUND_STATION_SYSTEM
+from flight.missions.mission import Mission
+from flight.missions.mission_extent import lands_by_itself
 
 Parameters = Mapping[str, float]
 

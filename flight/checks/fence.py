@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from flight.checks.check_list import Check
 from flight.checks.failsafes import Parameters
 from flight.checks.mission_form import flown_items
-from flight.mission import Mission
-from flight.mission_extent import extent_of
+from flight.missions.mission import Mission
+from flight.missions.mission_extent import extent_of
 
 ALTITUDE, CIRCLE, POLYGON = 1, 2, 4  # bits of FENCE_TYPE
 REPORT_ONLY = 0  # of FENCE_ACTION

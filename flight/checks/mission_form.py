@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flight.checks.check_list import Check
-from flight.mission import Mission, MissionItem
-from flight.mission_extent import extent_of, lands_by_itself, takes_off_first
-from flight.mission_meaning import LAND, LOOKED_AT, RTL, TAKEOFF, TRIGGER_DISTANCE, WITH_PLACE
+from flight.missions.mission import Mission, MissionItem
+from flight.missions.mission_extent import extent_of, lands_by_itself, takes_off_first
+from flight.missions.mission_meaning import LAND, LOOKED_AT, RTL, TAKEOFF, TRIGGER_DISTANCE, WITH_PLACE
 
 MOST_ITEMS = 650  # ArduCopter's limit, home included
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from flight.dronekit_link import Inbox, Link
+from flight.driving.dronekit_link import Inbox, Link
 
 # What the checks look at, of ArduCopter 4.x.
 NAMES = (

@@ -9,8 +9,8 @@ from flight.checks.check_list import Check
 from flight.checks.failsafes import Parameters
 from flight.checks.fence import ALTITUDE, fence_of
 from flight.checks.mission_form import lowest_flown_m
-from flight.mission import Mission
-from flight.mission_extent import extent_of
+from flight.missions.mission import Mission
+from flight.missions.mission_extent import extent_of
 from flight.sortie_facts import SortieFacts
 
 _ROUNDING_M = 0.05  # of heights in files, and of parameters

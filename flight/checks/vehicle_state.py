@@ -8,9 +8,9 @@ from pyproj import Geod
 
 from flight.checks.check_list import Check
 from flight.checks.failsafes import Parameters, is_station
-from flight.dronekit_link import GROUND_STATION_SYSTEM
-from flight.mission import Mission
-from flight.vehicle import Position
+from flight.driving.dronekit_link import GROUND_STATION_SYSTEM
+from flight.driving.vehicle import Position
+from flight.missions.mission import Mission
 
 FIX_3D = 3  # GPS_FIX_TYPE
 _FIX_NAMES = {

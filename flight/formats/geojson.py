@@ -15,9 +15,9 @@ import numpy as np
 import shapely
 
 from flight.coverage.photo_geometry import footprints
+from flight.missions.sortie_fence import fence_of
 from flight.planning.plan import Pass, Plan, Sortie, Waypoint
 from flight.rules.airspace import Zone
-from flight.sortie_fence import fence_of
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 

@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element
 import shapely
 
 from flight.formats.xml_elements import document_text, element
+from flight.missions.remote_route import remote_route
 from flight.planning.plan import Plan, Sortie, Waypoint
-from flight.remote_route import remote_route
 from flight.rules.airspace import Zone
 from vision.whole_file import write_whole
 

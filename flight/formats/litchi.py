@@ -11,8 +11,8 @@ import csv
 import io
 from pathlib import Path
 
+from flight.missions.remote_route import RoutePoint, remote_route
 from flight.planning.plan import Plan, Sortie
-from flight.remote_route import RoutePoint, remote_route
 from vision.whole_file import write_whole
 
 HUB_SETTINGS = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from flight.mission import Home, Mission, MissionItem
+from flight.missions.mission import Home, Mission, MissionItem
 from vision.errors import PantauError
 from vision.whole_file import write_whole
 

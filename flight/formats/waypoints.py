@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from flight.mission import Mission, MissionItem
+from flight.missions.mission import Mission, MissionItem
 from vision.whole_file import write_whole
 
 

@@ -19,8 +19,8 @@ from xml.etree.ElementTree import Element
 from flight.fleet import Drone, WpmlNumbers
 from flight.formats.wpml_waypoints import length, waypoint_actions, waypoint_motion
 from flight.formats.xml_elements import document_text, element
+from flight.missions.remote_route import FASTEST_MS, RoutePoint, remote_route
 from flight.planning.plan import Plan, Sortie
-from flight.remote_route import FASTEST_MS, RoutePoint, remote_route
 from vision.errors import PantauError
 from vision.whole_file import write_whole
 

@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from flight.formats.xml_elements import element
+from flight.missions.remote_route import STRAIGHT_DOWN_DEG, RoutePoint
+from flight.missions.sortie_way import in_metres
 from flight.planning.plan import Waypoint
-from flight.remote_route import STRAIGHT_DOWN_DEG, RoutePoint
-from flight.sortie_way import in_metres
 from vision.frames import LocalFrame
 
 _PITCH_STEP_DEG = 0.5  # smaller differences are not worth an action

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from flight.heights.clearance import clearance_along
+from flight.missions.sortie_way import in_metres
 from flight.planning.plan import Sortie
-from flight.sortie_way import in_metres
 from flight.surroundings import Surroundings
 from vision.errors import PantauError
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flight.missions.remote_route import remote_route
 from flight.plan_page.plan_ground import way_length_m
 from flight.planning.plan import Pass, Plan, Sortie, Waypoint
 from flight.planning.settings import LatLon
-from flight.remote_route import remote_route
 from flight.routing.flight_time import FAST_TRANSIT_M
 
 

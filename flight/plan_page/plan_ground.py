@@ -11,10 +11,10 @@ from pyproj import Geod
 from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from flight.missions.sortie_fence import fence_of
+from flight.missions.sortie_way import in_metres
 from flight.planning.plan import Plan, Sortie, Waypoint
 from flight.rules.airspace import Zone
-from flight.sortie_fence import fence_of
-from flight.sortie_way import in_metres
 from flight.surroundings import frame_of
 from pipeline.sites import Site
 from vision.frames import LocalFrame

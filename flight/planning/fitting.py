@@ -11,7 +11,7 @@ import shapely
 from flight.coverage.passes import cut_in_half
 from flight.coverage.photo_geometry import headings_deg, photo_positions
 from flight.coverage.tracks import Track
-from flight.mission_building import ITEMS_PER_LOOK, ITEMS_PER_PASS
+from flight.missions.mission_building import ITEMS_PER_LOOK, ITEMS_PER_PASS
 from flight.planning.task import Task
 from flight.routing.transit_costs import Run, costs, fits_alone
 from vision.camera import FloatArray

@@ -8,7 +8,7 @@ from typing import Literal
 
 from flight.coverage.photo_geometry import Swath
 from flight.fleet import Drone
-from flight.mission import Home
+from flight.missions.mission import Home
 from flight.planning.settings import PlanSettings
 from flight.rules.airspace import Zone
 from flight.rules.rule_report import RuleReport

@@ -30,7 +30,7 @@ from flight.plan_page.sheet import write_operator_sheet
 from flight.planning.plan import Plan
 from flight.planning.plan_summary import plan_summary
 from flight.planning.sortie_files import SUFFIXES, write_sortie_files
-from flight.resuming import is_flown
+from flight.resuming.rest_of_sortie import is_flown
 from pipeline.sites import write_sites
 from vision.errors import PantauError
 

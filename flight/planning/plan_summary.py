@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flight.coverage.visibility import visibility
+from flight.missions.remote_route import count_items
 from flight.planning.plan import Plan, Sortie
 from flight.planning.sortie_files import sortie_files
-from flight.remote_route import count_items
 from pipeline.coverage_summary import proof_document
 from pipeline.sites import Site
 

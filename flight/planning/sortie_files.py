@@ -10,7 +10,7 @@ from flight.formats.litchi import write_litchi_file
 from flight.formats.qgroundcontrol import write_plan_file
 from flight.formats.waypoints import write_waypoints_file
 from flight.formats.wpml import write_wpml_file
-from flight.mission_building import build_mission
+from flight.missions.mission_building import build_mission
 from flight.planning.plan import Plan, Sortie
 
 SUFFIXES = {"plan": ".plan", "waypoints": ".waypoints", "wpml": ".kmz", "litchi": ".csv", "kml": ".kml"}

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flight.coverage.tracks import Track
+from flight.missions.remote_route import count_items
 from flight.planning.plan import Plan, Search
 from flight.planning.sorties import SortieBuilder
 from flight.planning.task import Task
-from flight.remote_route import count_items
 from flight.routing.solver import find_routes
 from flight.routing.transit_costs import Limits, Run, costs
 from vision.camera import FloatArray

@@ -13,7 +13,7 @@ from flight.coverage.photo_geometry import photo_heights_m, photo_positions
 from flight.coverage.tracks import Track, pass_ids
 from flight.heights.clearance import profile_along
 from flight.heights.raising import raise_transit, return_height_m
-from flight.mission import Home
+from flight.missions.mission import Home
 from flight.planning.plan import Pass, PhotoPoint, ProfilePoint, Sortie, Waypoint
 from flight.planning.task import Task
 from flight.routing.flight_time import FAST_TRANSIT_M, ways_s

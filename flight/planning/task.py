@@ -14,7 +14,7 @@ from flight.fleet import Drone
 from flight.heights.ground import Ground, uncovered
 from flight.heights.obstacles import Obstacle, check_surface
 from flight.heights.raising import SHORT_TRANSIT_M, HeightRules
-from flight.mission_building import ITEMS_PER_SORTIE
+from flight.missions.mission_building import ITEMS_PER_SORTIE
 from flight.planning.settings import PlanSettings
 from flight.routing.flight_time import Pace, takeoff_and_landing_s
 from flight.routing.transit_costs import Limits

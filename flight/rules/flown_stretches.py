@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from flight.missions.sortie_way import in_metres
 from flight.planning.plan import Leg, Sortie
-from flight.sortie_way import in_metres
 from flight.surroundings import Surroundings
 from vision.camera import FloatArray
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from flight.flying import fly
-from flight.mission import Home, Mission, MissionItem
-from flight.mission_transfer import download, upload_mission
+from flight.driving.flying import fly
+from flight.driving.mission_transfer import download, upload_mission
+from flight.driving.vehicle import connected
+from flight.missions.mission import Home, Mission, MissionItem
 from flight.simulator.process import simulated_vehicle
-from flight.vehicle import connected
 from tests.benchmarks.figure import Figure, at_most
 from tests.contract.link_proxy import LinkProxy
 from tests.contract.sorties import long_sortie

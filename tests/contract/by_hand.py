@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flight.mission import Mission, MissionItem
-from flight.mission_meaning import place_e7
+from flight.missions.mission import Mission, MissionItem
+from flight.missions.mission_meaning import place_e7
 from tests.contract.link_proxy import Passed, Wanted
 from tests.contract.sorties import WAYPOINT, item
 from tests.contract.station import ARM_DISARM, AUTO, GUIDED, SET_MODE, Station, above, told

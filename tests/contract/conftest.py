@@ -67,7 +67,7 @@ def station(vehicle_station: Station) -> Station:
 
 @pytest.fixture
 def fly(station: Station, tmp_path: Path) -> Callable[..., Flown]:
-    """Flies a mission through the proxy and gives what became of it; options as `flight.flying.fly` takes."""
+    """Flies a mission through the proxy and gives what became of it; options as `fly` takes them."""
     return lambda mission, **options: fly_with(station, mission, log_file_in(tmp_path), **options)
 
 
@@ -83,7 +83,7 @@ def completed(vehicle_station: Station, tmp_path_factory: pytest.TempPathFactory
 
 def fly_with(station: Station, mission: Any, log_file: Path, **options: Any) -> Flown:
     """Fly without questions, and keep what was said and sent."""
-    from flight.flying import fly
+    from flight.driving.flying import fly
 
     said: list[tuple[float, str]] = []
     also = options.pop("say", lambda text: None)

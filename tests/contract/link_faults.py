@@ -16,7 +16,6 @@ TO_VEHICLE, TO_CLIENT = ">", "<"
 Parcels = list[tuple[float, bytes]]
 Rule = Callable[[str, Any], Parcels | None]
 Concerns = Callable[[str, Any], bool]
-# What is not of either side's making, or keeps a ground station known, is left alone by faults of all kinds.
 MISSION_PREFIX = "MISSION_"
 
 
@@ -75,6 +74,20 @@ def reordered(concerns: Concerns, every: int = 3) -> Rule:
             return None
         held[direction] = _raw(message)
         return []
+
+    return rule
+
+
+def overtaken(concerns: Concerns) -> Rule:
+    """Each message is followed by a late copy of the one before it, as over a network with two ways."""
+    before: dict[str, bytes] = {}
+
+    def rule(direction: str, message: Any) -> Parcels | None:
+        if not concerns(direction, message):
+            return None
+        late = [(0.0, before[direction])] if direction in before else []
+        before[direction] = _raw(message)
+        return [(0.0, _raw(message)), *late]
 
     return rule
 

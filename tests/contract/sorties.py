@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flight.driving.flight_result import FlightResult
 from flight.flight_log import FlightEvent, read_flight_log
-from flight.flight_result import FlightResult
-from flight.mission import Home, Mission, MissionItem
+from flight.missions.mission import Home, Mission, MissionItem
 from tests.contract.link_proxy import Passed
 from vision.frames import LocalFrame
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from flight.mission import Home
+from flight.missions.mission import Home
 from tests.contract.link_proxy import LinkProxy, Passed, Wanted
 
 STABILIZE, AUTO, GUIDED, LOITER, RTL, LAND = 0, 3, 4, 5, 6, 9
@@ -337,14 +337,15 @@ def photo(number: int) -> Wanted:
     return nth("CAMERA_FEEDBACK", number)
 
 
-def nth(name: str, number: int) -> Wanted:
-    """The so many-th message of a kind from when it is first asked."""
-    images: set[int] = set()
+def nth(name: str, number: int, **fields: Any) -> Wanted:
+    """The so many-th message of a kind with these fields, from when it is first asked."""
+    counted: set[int] = set()
+    one_of_them = told(name, **fields)
 
     def wanted(passed: Passed) -> bool:
-        if told(name)(passed):
-            images.add(id(passed))
-        return len(images) >= number
+        if one_of_them(passed):
+            counted.add(id(passed))
+        return len(counted) >= number
 
     return wanted
 

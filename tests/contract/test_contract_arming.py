@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flight.mission_transfer import upload_mission
-from flight.vehicle import AUTO, GUIDED, connected
+from flight.driving.mission_transfer import upload_mission
+from flight.driving.vehicle import AUTO, GUIDED, connected
 from tests.contract.sorties import sortie
 from tests.contract.station import above, disarmed, nth
 from vision.errors import PantauError

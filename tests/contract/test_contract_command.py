@@ -8,8 +8,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from flight.interruption import Decision
-from flight.vehicle import LAND, LOITER, RTL
+from flight.driving.interruption import Decision
+from flight.driving.vehicle import LAND, LOITER, RTL
 from tests.contract.link_faults import TO_CLIENT, TO_VEHICLE, dropped
 from tests.contract.sorties import TRIGGER, long_sortie, metres_from, sortie
 from tests.contract.station import in_mode, nth, photo

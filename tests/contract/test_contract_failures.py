@@ -11,13 +11,13 @@ from dataclasses import replace
 
 import pytest
 
-from flight.camera_runs import camera_runs, is_photographed
+from flight.driving.interruption import Decision
+from flight.driving.vehicle import AUTO, GUIDED, RTL, connected
 from flight.flight_log import flight_log_of
 from flight.formats.qgroundcontrol import write_plan_file
-from flight.interruption import Decision
-from flight.mission_extent import extent_of
-from flight.resuming import photos_of, rest_of
-from flight.vehicle import AUTO, GUIDED, RTL, connected
+from flight.missions.mission_extent import extent_of
+from flight.resuming.camera_runs import camera_runs, is_photographed
+from flight.resuming.rest_of_sortie import photos_of, rest_of
 from tests.contract.conftest import fly_with
 from tests.contract.link_faults import (
     TO_CLIENT,
@@ -25,10 +25,10 @@ from tests.contract.link_faults import (
     dropped,
     duplicated,
     named,
-    reordered,
+    overtaken,
 )
 from tests.contract.sorties import fenced, long_sortie, sortie
-from tests.contract.station import in_mode, photo, told
+from tests.contract.station import in_mode, nth, photo, told
 from vision.errors import PantauError
 
 SET_MODE = 176
@@ -162,9 +162,10 @@ def test_a_flight_over_a_lossy_link_is_completed_and_unheard_photos_are_counted(
 
 @pytest.mark.failure("messages come late, twice and in the wrong order during the whole flight")
 def test_messages_out_of_order_are_no_takeover(station, fly):
-    disorder = (reordered(named("HEARTBEAT", direction=TO_CLIENT)), duplicated(named("CAMERA_FEEDBACK")))
-    late = delayed(named(direction=TO_CLIENT), 0.1)
-    station.when(photo(3), _thread.interrupt_main)
+    disorder = (overtaken(named("HEARTBEAT", direction=TO_CLIENT)), duplicated(named("CAMERA_FEEDBACK")))
+    late = delayed(named("COMMAND_ACK", "MISSION_CURRENT"), 0.1)
+    station.when(photo(3), Fault(station, _thread.interrupt_main))
+    station.when(nth("HEARTBEAT", 4, custom_mode=RTL), station.full_speed)
     with station.proxy.under(*disorder, late):
         flown = fly(sortie(station.home))
     assert flown.result.outcome == "interrupted"

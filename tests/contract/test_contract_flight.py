@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from flight.mission_extent import extent_of
-from flight.mission_transfer import download
-from flight.vehicle import AUTO, GUIDED, LOITER, connected
+from flight.driving.mission_transfer import download
+from flight.driving.vehicle import AUTO, GUIDED, LOITER, connected
+from flight.missions.mission_extent import extent_of
 from tests.contract.by_hand import launch, raw_upload
 from tests.contract.link_faults import TO_CLIENT, TO_VEHICLE
 from tests.contract.sorties import (

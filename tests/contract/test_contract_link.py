@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from flight.dronekit_link import open_link
-from flight.vehicle import connected
+from flight.driving.dronekit_link import open_link
+from flight.driving.vehicle import connected
 from tests.contract.link_faults import TO_CLIENT, TO_VEHICLE, delayed, dropped, named, with_garbage
 from tests.contract.station import LOITER
 from vision.errors import PantauError

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flight.mission import Home, Mission, MissionItem
+from flight.missions.mission import Home, Mission, MissionItem
 from vision.frames import LocalFrame
 
 HOME = Home(-6.3073, 106.8404, 30.0)
@@ -133,7 +133,7 @@ class Bench(BenchLink):
 
     def upload(self, items: tuple[MissionItem, ...], mission_type: int = 0) -> int:
         """Upload items (behind a home item) and give the MAV_MISSION_RESULT."""
-        from flight.mission_meaning import place_e7
+        from flight.missions.mission_meaning import place_e7
 
         listed = (MissionItem(16, 0, (0.0,) * 4, 0.0, 0.0, 0.0), *items) if mission_type == 0 else items  # type: ignore[arg-type]
         answers = self.tell("MISSION_COUNT", 1, 1, len(listed), mission_type)

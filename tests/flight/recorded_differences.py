@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.flight.recorded import NAMES
-
 # By test, the cases that differ, and why.
 DRAG = "ArduPilot's simulated frame is slowed by drag: it comes to 9.5 m/s later than ours, photos included"
 OPEN: dict[str, dict[str, str]] = {"photo places": {"return with the trigger on": DRAG}}

@@ -22,8 +22,8 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
+from flight.driving.vehicle import AUTO, Vehicle, connected
 from flight.flight_log import FlightEvent, FlightLog, read_flight_log
-from flight.vehicle import AUTO, Vehicle, connected
 from tests.flight.recorded import Recorded, Recording, rebuilt
 
 ANSWERS = {
@@ -270,8 +270,8 @@ def watch(
 
     `mode` is the flight mode that counts as chosen by us.
     """
-    from flight.authority import Authority
-    from flight.watch import WATCHED, Watch
+    from flight.driving.authority import Authority
+    from flight.driving.watch import WATCHED, Watch
 
     told: list[str] = []
     with FlightLog(log_file) as log, vehicle.link.listen(*WATCHED) as inbox:
@@ -293,8 +293,8 @@ def watch(
 
 def leave_the_ground(vehicle: Vehicle, say: Callable[[str], None]) -> None:
     """Our client's take-off. The only place that knows its arguments."""
-    from flight.interruption import Interrupts
-    from flight.takeoff import take_off
+    from flight.driving.interruption import Interrupts
+    from flight.driving.takeoff import take_off
 
     take_off(vehicle, say, Interrupts(), 10.0)
 

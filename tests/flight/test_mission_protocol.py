@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flight.mission import MissionItem
+from flight.missions.mission import MissionItem
 
 TAKEOFF = MissionItem(22, 3, (0.0,) * 4, 0.0, 0.0, 20.0)
 RTL = MissionItem(20, 2, (0.0,) * 4, 0.0, 0.0, 0.0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flight.formats.qgroundcontrol import plan_document, read_plan_file, write_plan_file
-from flight.mission import Home, Mission, MissionItem
+from flight.missions.mission import Home, Mission, MissionItem
 from vision.errors import PantauError
 
 GOLDEN = Path(__file__).parent / "golden" / "two-waypoints.plan"

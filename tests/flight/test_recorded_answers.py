@@ -7,10 +7,10 @@ import threading
 import numpy as np
 import pytest
 
-from flight.mission import Home, Mission, MissionItem
-from flight.mission_meaning import WITH_PLACE, difference
-from flight.mission_transfer import FENCE, MISSION, download, upload_mission
-from flight.readiness import wait_until_ready
+from flight.driving.mission_transfer import FENCE, MISSION, download, upload_mission
+from flight.driving.readiness import wait_until_ready
+from flight.missions.mission import Home, Mission, MissionItem
+from flight.missions.mission_meaning import WITH_PLACE, difference
 from tests.flight.recorded import NAMES, read_recording
 from tests.flight.recorded_vehicle import connected_to, has_taken, served
 from vision.errors import PantauError

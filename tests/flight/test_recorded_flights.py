@@ -7,8 +7,8 @@ from math import asin, degrees
 import pytest
 from pyproj import Geod
 
-from flight import takeoff
-from flight.vehicle import AUTO, GUIDED
+from flight.driving import takeoff
+from flight.driving.vehicle import AUTO, GUIDED
 from tests.flight.recorded import read_recording
 from tests.flight.recorded_vehicle import connected_to, leave_the_ground, served, watch
 from vision.errors import PantauError

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from flight.checks.parameters import read_parameters
-from flight.mission_transfer import download, upload_mission
-from flight.vehicle import connected
+from flight.driving.mission_transfer import download, upload_mission
+from flight.driving.vehicle import connected
 
 pty = pytest.importorskip("pty", reason="pseudo terminals are POSIX's; Windows has none to stand for a radio")
 tty = pytest.importorskip("tty", reason="pseudo terminals are POSIX's; Windows has none to stand for a radio")

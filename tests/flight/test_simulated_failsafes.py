@@ -7,7 +7,7 @@ from math import hypot
 
 import pytest
 
-from flight.mission import MissionItem
+from flight.missions.mission import MissionItem
 
 STABILIZE, AUTO, GUIDED, LOITER, RTL, LAND, BRAKE = 0, 3, 4, 5, 6, 9, 17
 ARM, START, PREARM_CHECKS, TAKE_OFF = 400, 300, 401, 22

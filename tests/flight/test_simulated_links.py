@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from flight.dronekit_link import open_link
-from flight.mission import MissionItem
+from flight.driving.dronekit_link import open_link
+from flight.driving.vehicle import connected
+from flight.missions.mission import MissionItem
 from flight.simulator.process import simulated_vehicle
-from flight.vehicle import connected
 from tests.flight.conftest import BenchLink
 from vision.errors import PantauError
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from flight.mission import MissionItem
+from flight.missions.mission import MissionItem
 from flight.simulator.exposure import read_exposures
 from vision.frames import LocalFrame
 

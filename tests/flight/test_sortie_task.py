@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flight.camera_runs import camera_runs
 from flight.flight_log import FlightEvent, FlightLog, flight_log_of
 from flight.formats.qgroundcontrol import read_plan_file, write_plan_file
-from flight.mission_meaning import same_items
+from flight.missions.mission_meaning import same_items
+from flight.resuming.camera_runs import camera_runs
 from flight.sortie_task import sortie_task
 from vision.errors import PantauError
 

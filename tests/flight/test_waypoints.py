@@ -6,7 +6,7 @@ import pytest
 from pymavlink import mavwp
 
 from flight.formats.waypoints import waypoints_text, write_waypoints_file
-from flight.mission import Home, Mission, MissionItem
+from flight.missions.mission import Home, Mission, MissionItem
 from vision.frames import LocalFrame
 
 MISSION = Mission(

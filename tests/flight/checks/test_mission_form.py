@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flight.checks.mission_form import MOST_ITEMS, camera_checks, lowest_flown_m, mission_checks
-from flight.mission import MissionItem
+from flight.missions.mission import MissionItem
 
 TRIGGER_OFF = 6  # its place in the short mission
 

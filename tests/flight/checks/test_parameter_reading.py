@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from flight.checks.parameters import NAMES, read_parameters
-from flight.dronekit_link import Inbox
-from flight.vehicle import connected
+from flight.driving.dronekit_link import Inbox
+from flight.driving.vehicle import connected
 
 
 class Answer:

@@ -11,7 +11,7 @@ from flight.checks.vehicle_state import (
     prearm_check,
     stations_check,
 )
-from flight.vehicle import Position
+from flight.driving.vehicle import Position
 
 
 def at(home, north_m=0.0, alt_rel_m=0.0):

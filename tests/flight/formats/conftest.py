@@ -13,7 +13,7 @@ from shapely import LineString, Polygon
 
 from flight.coverage.photo_geometry import photo_positions
 from flight.fleet import find_drone
-from flight.mission import Home
+from flight.missions.mission import Home
 from flight.planning.plan import Pass, PhotoPoint, Plan, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey

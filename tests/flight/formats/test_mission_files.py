@@ -16,7 +16,7 @@ from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from flight.formats.qgroundcontrol import read_plan_file, write_plan_file
 from flight.formats.waypoints import write_waypoints_file
-from flight.mission_building import build_mission
+from flight.missions.mission_building import build_mission
 from flight.planning.plan import Plan, Sortie
 from flight.rules.airspace import Zone
 

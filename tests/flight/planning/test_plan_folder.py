@@ -11,7 +11,7 @@ from shapely import LineString
 
 from flight.fleet import find_drone
 from flight.formats.qgroundcontrol import read_plan_file
-from flight.mission_building import build_mission
+from flight.missions.mission_building import build_mission
 from flight.planning.plan import Plan
 from flight.planning.plan_folder import find_sortie, write_plan
 from flight.planning.settings import PlanSettings

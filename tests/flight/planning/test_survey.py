@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
 from flight.fleet import find_drone
-from flight.mission_building import build_mission
+from flight.missions.mission_building import build_mission
 from flight.planning.plan import Plan
 from flight.planning.plan_folder import write_plan
 from flight.planning.settings import PlanSettings

@@ -15,10 +15,10 @@ from shapely import LineString
 from flight.fleet import find_drone
 from flight.heights.clearance import clearance_along
 from flight.heights.obstacles import Obstacle, Obstacles
+from flight.missions.remote_route import count_items
 from flight.planning.plan import Plan, Sortie
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
-from flight.remote_route import count_items
 from flight.rules.airspace import Zone
 from flight.surroundings import Surroundings, frame_of
 from pipeline.sites import Site

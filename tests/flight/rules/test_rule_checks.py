@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from flight.fleet import find_drone
 from flight.heights.ground import Ground
 from flight.heights.obstacles import Obstacles
-from flight.mission import Home
+from flight.missions.mission import Home
 from flight.planning.plan import Pass, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
