@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import asin, degrees, hypot
+from math import degrees, hypot
 from typing import Any
 
 from flight.driving.dronekit_link import Inbox, Link, Waiting, open_link
@@ -122,15 +122,6 @@ class Vehicle:
         """Pitch and roll of the vehicle."""
         message = self.link.latest("ATTITUDE")
         return None if message is None else (degrees(message.pitch), degrees(message.roll))
-
-    @property
-    def gimbal_pitch_roll_deg(self) -> tuple[float, float] | None:
-        """Pitch and roll of the camera against the horizon, None without a gimbal that tells."""
-        message = self.link.latest("GIMBAL_DEVICE_ATTITUDE_STATUS")
-        if message is None:
-            return None
-        w, x, y, z = message.q
-        return degrees(asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))), degrees(2 * (w * x + y * z))
 
     @property
     def mission_state(self) -> int | None:

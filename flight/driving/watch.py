@@ -27,6 +27,8 @@ WATCHED = (
     "STATUSTEXT",
     "GLOBAL_POSITION_INT",
     "GPS_RAW_INT",
+    "ATTITUDE",
+    "GIMBAL_DEVICE_ATTITUDE_STATUS",
 )
 ACTIVE, COMPLETE = 3, 5  # MISSION_STATE
 FIX_3D = 3
@@ -95,6 +97,8 @@ class Watch:
             "STATUSTEXT": self._on_text,
             "GLOBAL_POSITION_INT": self._on_position,
             "GPS_RAW_INT": self._on_fix,
+            "ATTITUDE": self._camera.heard_attitude,
+            "GIMBAL_DEVICE_ATTITUDE_STATUS": self._camera.heard_gimbal,
         }
 
     @property
@@ -207,12 +211,9 @@ class Watch:
         self._orders.trigger_off()
 
     def _on_photo(self, message: Any) -> None:
-        # The vehicle's angles from when the gimbal told its own, not from when the photo was taken.
-        told, body = self._vehicle.gimbal_pitch_roll_deg, self._vehicle.attitude_deg or (0.0, 0.0)
         run = self._legs.run_at(self._item or 0) if self._legs else None
         at_place = run is not None and run.looks_at is not None
-        angles = self._camera.against_horizon(told, body, at_place)
-        event, risen = self.photos.take(message, *angles)
+        event, risen = self.photos.take(message, *self._camera.now(at_place))
         self._log.write(event)
         self._progress(risen, self._detail())
 
