@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from vision.camera import FloatArray
+
+
+def geodesic_m(here: tuple[float, float], there: tuple[float, float]) -> float:
+    """The distance on the ellipsoid between two places (lat, lon), however far apart."""
+    (lat, lon), (other_lat, other_lon) = here, there
+    return float(_ellipsoid().inv(lon, lat, other_lon, other_lat)[2])
+
+
+@cache
+def _ellipsoid() -> Any:
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
 
 
 class LocalFrame:

@@ -51,11 +51,6 @@ def fence_of(parameters: Parameters) -> VehicleFence:
     )
 
 
-def has_fence(mission: Mission) -> bool:
-    """Whether the plan brings a fence of its own."""
-    return bool(mission.fence or mission.exclusions)
-
-
 def fits_below(fence: VehicleFence, mission: Mission) -> bool:
     """Whether the mission stays below the fence's ceiling."""
     return extent_of(mission).highest_m <= fence.ceiling_m - fence.margin_m
@@ -69,12 +64,12 @@ def fits_within(fence: VehicleFence, mission: Mission) -> bool:
 def fence_checks(parameters: Parameters, mission: Mission) -> list[Check]:
     """The checks of the fence; none for a vehicle and a mission without one."""
     fence = fence_of(parameters)
-    checks = [_kept(fence, "FENCE_ENABLE" in parameters)] if has_fence(mission) else _of_another_plan(fence)
+    checks = [_kept(fence, "FENCE_ENABLE" in parameters)] if mission.has_fence else _of_another_plan(fence)
     if fence.watches(ALTITUDE):
         checks.append(_ceiling(fence, mission))
     if fence.watches(CIRCLE):
         checks.append(_circle(fence, mission))
-    if has_fence(mission):
+    if mission.has_fence:
         checks.append(_way(fence, mission))
     return checks
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flight.checks.check_list import Check
 from flight.missions.mission import Mission, MissionItem
-from flight.missions.mission_extent import extent_of, lands_by_itself, takes_off_first
-from flight.missions.mission_meaning import LAND, LOOKED_AT, RTL, TAKEOFF, TRIGGER_DISTANCE, WITH_PLACE
+from flight.missions.mission_extent import extent_of, is_flown_to, lands_by_itself, takes_off_first
+from flight.missions.mission_meaning import LAND, RTL, TAKEOFF, TRIGGER_DISTANCE
 
 MOST_ITEMS = 650  # ArduCopter's limit, home included
 
@@ -26,8 +26,7 @@ def camera_checks(mission: Mission, camera_type: float | None) -> list[Check]:
 
 def flown_items(mission: Mission) -> list[MissionItem]:
     """The items with a place to fly to, in order. A take-off climbs where the vehicle stands."""
-    places = WITH_PLACE - LOOKED_AT - {TAKEOFF}
-    return [item for item in mission.items if item.command in places and (item.lat != 0 or item.lon != 0)]
+    return [item for item in mission.items if is_flown_to(item) and item.command != TAKEOFF]
 
 
 def lowest_flown_m(mission: Mission) -> float | None:

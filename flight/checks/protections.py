@@ -20,7 +20,6 @@ from flight.checks.fence import (
     fence_of,
     fits_below,
     fits_within,
-    has_fence,
 )
 from flight.checks.parameters import read_parameters
 from flight.checks.return_height import (
@@ -80,7 +79,7 @@ def wanted_settings(parameters: Parameters, mission: Mission, facts: SortieFacts
     return [
         *_lost_station(parameters),
         *_low_battery(parameters),
-        *(_fence(parameters, mission, wanted_return_m(mission, facts)) if has_fence(mission) else ()),
+        *(_fence(parameters, mission, wanted_return_m(mission, facts)) if mission.has_fence else ()),
         *_return_height(parameters, mission, facts),
     ]
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pyproj import Geod
-
 from flight.checks.check_list import Check
 from flight.checks.failsafes import Parameters, is_station
 from flight.driving.dronekit_link import GROUND_STATION_SYSTEM
-from flight.driving.vehicle import Position
+from flight.driving.vehicle import FIX_3D, Position
 from flight.missions.mission import Mission
+from vision.frames import geodesic_m
 
-FIX_3D = 3  # GPS_FIX_TYPE
 _FIX_NAMES = {
     0: "no receiver",
     1: "no fix",
@@ -55,7 +53,7 @@ def home_check(position: Position | None, mission: Mission) -> Check:
     if position is None:
         return Check("home", False, "the vehicle tells no position", "Wait for its GNSS.")
     home = mission.home
-    apart_m = _distance_m(position.lat, position.lon, home.lat, home.lon)
+    apart_m = geodesic_m((position.lat, position.lon), (home.lat, home.lon))
     found = f"{apart_m:.0f} m from the planned launch point"
     remedy = f"Carry the vehicle to {home.lat:.6f}, {home.lon:.6f}, or plan from here"
     if apart_m > FAR_FROM_HOME_M:
@@ -71,7 +69,7 @@ def home_point_check(position: Position | None, home: tuple[float, float] | None
     """
     if position is None or home is None:
         return Check("home point", True, "not told yet; the vehicle sets it when it is armed", serious=False)
-    apart_m = _distance_m(position.lat, position.lon, *home)
+    apart_m = geodesic_m((position.lat, position.lon), home)
     found = f"{apart_m:.0f} m from the vehicle, which says it is {position.alt_rel_m:.0f} m above it"
     remedy = "It is set anew at arming unless somebody set it by hand; if in doubt start the vehicle again."
     near = apart_m <= HOME_APART_M and abs(position.alt_rel_m) <= HEIGHT_OFF_M
@@ -103,7 +101,3 @@ def _told(parameters: Parameters) -> Parameters:
     """The parameters, with our own id where the vehicle does not tell which it listens to."""
     told = "SYSID_MYGCS" in parameters or "MAV_GCS_SYSID" in parameters
     return parameters if told else {"SYSID_MYGCS": GROUND_STATION_SYSTEM}
-
-
-def _distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    return float(Geod(ellps="WGS84").inv(lon, lat, other_lon, other_lat)[2])

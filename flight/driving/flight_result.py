@@ -11,10 +11,10 @@ from typing import Any
 from flight.checks.check_list import Check
 from flight.driving.vehicle import Vehicle
 from flight.driving.watch import Watch
-from flight.flight_log import read_flight_log
 from flight.missions.mission import Mission
 from flight.missions.mission_extent import MissionExtent, extent_of
 from flight.resuming.camera_runs import surplus_photos
+from flight.resuming.rest_of_sortie import photos_of
 from flight.resuming.run_reading import camera_runs
 
 
@@ -61,8 +61,7 @@ def result_of(
 ) -> FlightResult:
     """What became of a watched flight; `battery_before` in per cent, `began` by the vehicle's clock."""
     extent, battery_after = extent_of(mission), vehicle.battery_percent
-    photos = [event for event in read_flight_log(log_file) if event.event == "photo"]
-    surplus = surplus_photos(camera_runs(mission), photos)
+    surplus = surplus_photos(camera_runs(mission), photos_of([log_file]))
     known = battery_before is not None and battery_after is not None
     return FlightResult(
         watch.outcome,

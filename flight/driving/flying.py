@@ -104,7 +104,7 @@ def _begin(vehicle: Vehicle, mission: Mission, log_file: Path, station: _Station
     if station.confirm is None:
         station.say("Dry run: nothing was sent to the vehicle but questions. Fly with --yes.")
         return FlightResult("dry_run", photos_planned=planned, checks=tuple(checks))
-    _upload(vehicle, mission, station.say)
+    _upload(vehicle, mission, station)
     station.say(what_if_we_die(vehicle, mission))
     if not station.confirm():
         station.say("Not confirmed: the mission is in the vehicle, which stays disarmed.")
@@ -147,15 +147,16 @@ def _make_ready(vehicle: Vehicle, mission: Mission, station: _Station) -> list[C
 
 
 def _upload_fence(vehicle: Vehicle, mission: Mission) -> None:
-    if mission.fence or mission.exclusions:
+    if mission.has_fence:
         upload_fence(vehicle.link, mission.fence, mission.exclusions)
 
 
-def _upload(vehicle: Vehicle, mission: Mission, say: Say) -> None:
-    _upload_fence(vehicle, mission)
+def _upload(vehicle: Vehicle, mission: Mission, station: _Station) -> None:
+    if not station.set_protections:  # else the fence is there already
+        _upload_fence(vehicle, mission)
     upload_mission(vehicle.link, mission)
-    fenced = ", with the fence" if mission.fence or mission.exclusions else ""
-    say(f"{len(mission.items)} items uploaded and verified{fenced}.")
+    fenced = ", with the fence" if mission.has_fence else ""
+    station.say(f"{len(mission.items)} items uploaded and verified{fenced}.")
 
 
 def _watch_running(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyproj import Geod
-
 from flight.driving.vehicle import Position, from_micros
 from flight.flight_log import FlightEvent
 from flight.resuming.camera_runs import CameraRun
+from vision.frames import geodesic_m
 
 # No photo for so many spacings of a pass: the camera does not fire. Two may be lost with a bad link.
 SILENT_SPACINGS = 3.5
@@ -29,7 +28,6 @@ class PhotoCount:
         self._first_image: int | None = None
         self._last_place: tuple[float, float] | None = None
         self._silent_run: int | None = None
-        self._geod = Geod(ellps="WGS84")
         for event in events:
             if event.event == "photo" and event.photo is not None and event.image is not None:
                 self._first_image = event.image - event.photo + 1
@@ -68,8 +66,7 @@ class PhotoCount:
             return None
         if self._last_place is None:
             self._last_place = (here.lat, here.lon)
-        lat, lon = self._last_place
-        apart_m = float(self._geod.inv(lon, lat, here.lon, here.lat)[2])
+        apart_m = geodesic_m(self._last_place, (here.lat, here.lon))
         if apart_m < max(SILENT_LEAST_M, SILENT_SPACINGS * run.spacing_m):
             return None
         self._silent_run = run.number

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flight.driving.authority import FAILSAFE_MODES, Authority, Commander
 from flight.driving.mission_transfer import download
-from flight.driving.vehicle import AUTO, MODE_NAMES, Vehicle
+from flight.driving.vehicle import AUTO, Vehicle, mode_name
 from flight.flight_log import FlightEvent, is_open, read_flight_log
 from flight.missions.mission import Mission
 from flight.missions.mission_meaning import same_items
@@ -28,7 +28,7 @@ class RunningFlight:
     def told(self) -> str:
         """The sentence for the operator."""
         return (
-            f"The vehicle is flying this sortie already (mode {MODE_NAMES.get(self.mode, self.mode)}): it is "
+            f"The vehicle is flying this sortie already (mode {mode_name(self.mode)}): it is "
             "watched on, nothing is uploaded."
         )
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from flight.driving.interruption import Interrupts
-from flight.driving.vehicle import AUTO, GUIDED, MODE_NAMES, RTL, Answer, Vehicle
+from flight.driving.vehicle import AUTO, GUIDED, RTL, Answer, Vehicle, mode_name
 from vision.errors import PantauError
 
 TRIES = 3
@@ -78,7 +78,7 @@ def _change_mode(vehicle: Vehicle, mode: int) -> Answer:
         until_s = time.monotonic() + 3.0
         while vehicle.mode != mode and (left_s := until_s - time.monotonic()) > 0:
             inbox.next(left_s)
-    return answer if vehicle.mode == mode else Answer(None, (f"it stays out of {MODE_NAMES[mode]}",))
+    return answer if vehicle.mode == mode else Answer(None, (f"it stays out of {mode_name(mode)}",))
 
 
 def _climbs(vehicle: Vehicle, interrupts: Interrupts, time_factor: float) -> bool:

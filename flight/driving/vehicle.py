@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import degrees, hypot
+from math import degrees
 from typing import Any
 
 from flight.driving.dronekit_link import Inbox, Link, Waiting, open_link
@@ -22,6 +22,7 @@ DO_SET_MODE, ARM_DISARM, MISSION_START, TRIGGER_DISTANCE = 176, 400, 300, 206  #
 PAUSE_CONTINUE = 193
 ACCEPTED, IN_PROGRESS = 0, 5  # MAV_RESULT
 MOTORS_ARMED = 128  # MAV_MODE_FLAG_SAFETY_ARMED
+FIX_3D = 3  # GPS_FIX_TYPE
 STATE_ACTIVE = 4  # MAV_STATE_ACTIVE: in the air
 PARAMETER_TOLERANCE = 1e-3
 PREARM_HEALTH = 0x10000000  # MAV_SYS_STATUS_PREARM_CHECK
@@ -130,28 +131,10 @@ class Vehicle:
         return None if current is None else int(current.mission_state)
 
     @property
-    def mission_item(self) -> int | None:
-        """The item of its mission that it flies, home being 0."""
-        current = self.link.latest("MISSION_CURRENT")
-        return None if current is None else int(current.seq)
-
-    @property
-    def ground_speed_ms(self) -> float | None:
-        """Speed over ground."""
-        message = self.link.latest("GLOBAL_POSITION_INT")
-        return None if message is None else hypot(message.vx, message.vy) / 100
-
-    @property
     def gnss_fix(self) -> int | None:
         """GPS_FIX_TYPE: 3 and more is a position."""
         message = self.link.latest("GPS_RAW_INT")
         return None if message is None else int(message.fix_type)
-
-    @property
-    def fence_breached(self) -> bool:
-        """Whether it says that it is beyond its fence."""
-        message = self.link.latest("FENCE_STATUS")
-        return message is not None and bool(message.breach_status)
 
     @property
     def utc(self) -> datetime:
@@ -241,6 +224,11 @@ def connected(
         yield vehicle
     finally:
         vehicle.close()
+
+
+def mode_name(mode: int | None) -> str:
+    """A flight mode for people: its name, or its number where it has none here."""
+    return "unknown" if mode is None else MODE_NAMES.get(mode, str(mode))
 
 
 def text_of(message: Any) -> str:

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pyproj import Geod
-
 from flight.driving.authority import Authority, Commander
 from flight.driving.camera_angles import CameraAngles
 from flight.driving.dronekit_link import Inbox
@@ -17,8 +15,9 @@ from flight.driving.link_loss import wait_for_link
 from flight.driving.operator_desk import OperatorDesk
 from flight.driving.orders import Orders
 from flight.driving.photo_count import PhotoCount
-from flight.driving.vehicle import MODE_NAMES, Vehicle, text_of
+from flight.driving.vehicle import FIX_3D, Vehicle, mode_name, text_of
 from flight.flight_log import FlightEvent, FlightLog
+from vision.frames import geodesic_m
 
 WATCHED = (
     "HEARTBEAT",
@@ -31,7 +30,6 @@ WATCHED = (
     "GIMBAL_DEVICE_ATTITUDE_STATUS",
 )
 ACTIVE, COMPLETE = 3, 5  # MISSION_STATE
-FIX_3D = 3
 WARN_SILENCE_S = 2.5
 LOOK_EVERY_S = 0.25
 POSITION_EVERY_MS = 1000
@@ -86,7 +84,6 @@ class Watch:
         self._fix = True
         self._logged_ms = 0
         self._last_place: tuple[float, float] | None = None
-        self._geod = Geod(ellps="WGS84")
         for event in seen:
             if event.event == "position" and event.lat is not None and event.lon is not None:
                 self._moved_to((event.lat, event.lon))
@@ -125,7 +122,7 @@ class Watch:
 
     def found_out_of_our_hands(self) -> None:
         """The flight is the failsafe's or the pilot's already when we begin to watch it."""
-        mode = MODE_NAMES.get(self._vehicle.mode or 0, str(self._vehicle.mode))
+        mode = mode_name(self._vehicle.mode)
         if self.authority.commander is Commander.FAILSAFE:
             self._came_home_by_itself(mode)
         elif self.authority.commander is Commander.PILOT:
@@ -168,8 +165,8 @@ class Watch:
             self.outcome = "link_lost"
             return True
         self._silence_s = time.monotonic() - began_s
-        state = f"{MODE_NAMES.get(self._vehicle.mode or 0, self._vehicle.mode)}"
-        self._say(f"The vehicle is heard again after {self._silence_s:.0f} s. It tells: {state}.")
+        mode = mode_name(self._vehicle.mode)
+        self._say(f"The vehicle is heard again after {self._silence_s:.0f} s. It tells: {mode}.")
         self._note("link_back")
         if self.authority.may_command:
             self._orders.repeat()
@@ -182,7 +179,7 @@ class Watch:
         changed = self.authority.heard_mode(mode, silence_s)
         if changed is None:
             return
-        name = MODE_NAMES.get(mode, str(mode))
+        name = mode_name(mode)
         self._note("mode", text=name)
         if self._completed or not self._vehicle.armed:
             return
@@ -259,8 +256,7 @@ class Watch:
 
     def _moved_to(self, here: tuple[float, float]) -> None:
         if self._last_place is not None:
-            (lat, lon), (other_lat, other_lon) = self._last_place, here
-            self.distance_m += float(self._geod.inv(lon, lat, other_lon, other_lat)[2])
+            self.distance_m += geodesic_m(self._last_place, here)
         self._last_place = here
 
     def _listen_for_camera(self) -> None:

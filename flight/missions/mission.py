@@ -43,3 +43,8 @@ class Mission:
     fence: tuple[tuple[float, float], ...] = ()
     cruise_speed_ms: float = 5.0
     exclusions: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+    @property
+    def has_fence(self) -> bool:
+        """Whether it brings a fence of its own: to stay inside, or to stay out of."""
+        return bool(self.fence or self.exclusions)

