@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.evaluation import KindScores, Scores
 from models.folder import ModelFolder
+from models.scoring.average_precision import KindScores, Scores
 
 # With fewer labelled boxes than this, an average precision moves by several hundredths with one box.
 _FEW_BOXES = 50

@@ -14,8 +14,8 @@ from vision.console import AsJson, Quiet, Verbose, emit, progress, say
 from vision.errors import PantauError
 
 if TYPE_CHECKING:
-    from models.evaluation import Scores
     from models.folder import ModelFolder
+    from models.scoring.average_precision import Scores
 
 _MODELS_EXAMPLES = """\b
 Examples:
@@ -78,10 +78,10 @@ def _evaluate(
     the model ships with, precision, recall and F1.
     """
     from models.catalogue import open_detector
-    from models.dataset import pictures_of_part
-    from models.evaluation import LOWEST_THRESHOLD, read_all, score
     from models.kinds import labels_of
-    from models.labels import read_voc_folder
+    from models.labelled.dataset import pictures_of_part
+    from models.labelled.pictures import read_voc_folder
+    from models.scoring.average_precision import LOWEST_THRESHOLD, read_all, score
 
     shipped = open_detector(model)
     lowest = open_detector(model, dict.fromkeys(shipped.thresholds, LOWEST_THRESHOLD)).detector
@@ -120,8 +120,8 @@ def _train(
     thresholds. An interrupted training goes on when the same command is given again; a finished one
     is exported again. Needs the extra: pip install '.[train]' in Pantau's folder.
     """
-    from models.release import Provenance, release_data, release_model
-    from models.training import TrainingSettings, train
+    from models.training.fine_tuning import TrainingSettings, train
+    from models.training.release import Provenance, release_data, release_model
 
     _check_interval(gsd_cm)
     settings = TrainingSettings(epochs=epochs)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.catalogue import open_detector
-from models.dataset import pictures_of_part
-from models.evaluation import LOWEST_THRESHOLD, read_all, score
 from models.kinds import ROAD_KINDS, labels_of
-from models.labels import read_voc_folder
+from models.labelled.dataset import pictures_of_part
+from models.labelled.pictures import read_voc_folder
+from models.scoring.average_precision import LOWEST_THRESHOLD, read_all, score
 from pipeline.geotag import ground_sample_distance_cm
 from pipeline.photo import Photo
 from pipeline.photo_reading import read_photo

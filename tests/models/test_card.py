@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from models.card import card_text
 from models.catalogue import find_model
-from models.evaluation import KindScores, Scores
+from models.scoring.average_precision import KindScores, Scores
 
 MODEL = find_model("road-damage-yolo11n")
 

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.dataset import hold_out_groups, oversample, pictures_of_part, read_split, write_yolo_dataset
-from models.labels import LabelledBox, LabelledPicture
+from models.labelled.dataset import (
+    hold_out_groups,
+    oversample,
+    pictures_of_part,
+    read_split,
+    write_yolo_dataset,
+)
+from models.labelled.pictures import LabelledBox, LabelledPicture
 from vision.errors import PantauError
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.evaluation import (
+from models.labelled.pictures import LabelledBox, LabelledPicture
+from models.scoring.average_precision import (
     IOU_LEVELS,
     Reading,
     average_precision,
@@ -19,7 +20,6 @@ from models.evaluation import (
     read_all,
     score,
 )
-from models.labels import LabelledBox, LabelledPicture
 from vision.detector import Detections
 from vision.errors import PantauError
 

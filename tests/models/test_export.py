@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.catalogue import open_detector
-from models.export import export_network
+from models.training.export import export_network
 from vision.decoding import read_picture
 from vision.errors import PantauError
 from vision.openvino_detector import OpenVinoDetector

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from models.evaluation import Reading
-from models.labels import LabelledBox, LabelledPicture
-from models.thresholds import choose_thresholds
+from models.labelled.pictures import LabelledBox, LabelledPicture
+from models.scoring.average_precision import Reading
+from models.scoring.thresholds import choose_thresholds
 from vision.detector import Detections
 
 BOX = (0.0, 0.0, 10.0, 10.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.labels import LabelledPicture
+from models.labelled.pictures import LabelledPicture
 from vision.errors import PantauError
 
 SPLIT = "split.json"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.evaluation import Judgement, Reading, judge, precision_recall_f1
+from models.scoring.average_precision import Judgement, Reading, judge, precision_recall_f1
 from vision.camera import FloatArray
 
 # Where too few pictures were held out to choose on: what ultralytics predicts with.
@@ -40,7 +40,8 @@ def _pooled(judgements: Mapping[str, Judgement]) -> Judgement:
     return Judgement(
         np.concatenate([part.score for part in parts]),
         np.concatenate([part.hit for part in parts]),
-        sum(part.boxes for part in parts),
+        np.concatenate([part.picture for part in parts]),
+        np.sum([part.boxes_in for part in parts], axis=0),
     )
 
 

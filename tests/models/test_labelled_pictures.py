@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.kinds import ROAD_KINDS, labels_of
-from models.labels import LabelledBox, read_voc_folder
+from models.labelled.pictures import LabelledBox, read_voc_folder
 from vision.errors import PantauError
 
 BOX = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox>"

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.labels import LabelledPicture
+from models.labelled.pictures import LabelledPicture
 from vision.camera import FloatArray
+from vision.candidates import IntArray
 from vision.decoding import Undecodable, read_picture
 from vision.detector import Detections, Detector
 from vision.errors import PantauError
@@ -19,7 +20,8 @@ from vision.errors import PantauError
 LOWEST_THRESHOLD = 0.001
 # COCO's ten: 0.50, 0.55 … 0.95.
 IOU_LEVELS = np.linspace(0.5, 0.95, 10)
-_RECALL_LEVELS = np.linspace(0, 1, 101)
+RECALL_LEVELS = np.linspace(0, 1, 101)
+_NO_INDEX = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,19 @@ class Reading:
 class Judgement:
     """All findings of one kind by falling score, and how many boxes of it are labelled.
 
-    `score` is (N,); `hit` (N, 10) tells whether a finding is right at each IoU level.
+    `score` is (N,); `hit` (N, 10) tells whether a finding is right at each IoU level; `picture` (N,)
+    is the number of the reading it comes from. `boxes_in` (P,) counts each reading's labelled boxes.
     """
 
     score: FloatArray
     hit: NDArray[np.bool_]
-    boxes: int
+    picture: IntArray
+    boxes_in: IntArray
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes of the kind are labelled in all."""
+        return int(self.boxes_in.sum())
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,11 @@ class Scores:
     map50_95: float
     per_kind: tuple[KindScores, ...]
 
+    @property
+    def f1(self) -> float:
+        """The mean of F1 over the kinds that are labelled at all."""
+        return mean_of_known([scores.f1 if scores.boxes else None for scores in self.per_kind])
+
     def as_document(self) -> dict[str, Any]:
         """The scores as plain values, `per_kind` by the kind's name."""
         per_kind = {scores.kind: asdict(scores) for scores in self.per_kind}
@@ -77,6 +91,7 @@ class Scores:
             "pictures": self.pictures,
             "map50": self.map50,
             "map50_95": self.map50_95,
+            "f1": self.f1,
             "per_kind": per_kind,
         }
 
@@ -108,17 +123,19 @@ def judge(readings: Sequence[Reading], kind: str) -> Judgement:
     By falling score, each finding takes the labelled box that it overlaps most among those still
     free; it is a hit at an IoU level when that overlap reaches the level (COCO's rule).
     """
-    scores, hits, boxes = [np.empty(0)], [np.empty((0, len(IOU_LEVELS)), dtype=bool)], 0
-    for reading in readings:
+    scores, hits, pictures = [np.empty(0)], [np.empty((0, len(IOU_LEVELS)), dtype=bool)], [_NO_INDEX]
+    boxes_in = np.zeros(len(readings), dtype=np.intp)
+    for number, reading in enumerate(readings):
         truth = np.array([box.xyxy_px for box in reading.picture.boxes if box.kind == kind]).reshape(-1, 4)
         own = np.array([found == kind for found in reading.found.kind], dtype=bool)
-        order = np.argsort(-reading.found.score[own], kind="stable")
-        scores.append(reading.found.score[own][order])
-        hits.append(_match(iou_matrix(reading.found.xyxy_px[own][order], truth)))
-        boxes += len(truth)
-    score, hit = np.concatenate(scores), np.concatenate(hits)
+        score, iou = reading.found.score[own], iou_matrix(reading.found.xyxy_px[own], truth)
+        scores.append(score)
+        hits.append(np.stack([matched_boxes(iou, score, level) >= 0 for level in IOU_LEVELS], axis=1))
+        pictures.append(np.full(len(score), number, dtype=np.intp))
+        boxes_in[number] = len(truth)
+    score, hit, picture = np.concatenate(scores), np.concatenate(hits), np.concatenate(pictures)
     order = np.argsort(-score, kind="stable")
-    return Judgement(score[order], hit[order], boxes)
+    return Judgement(score[order], hit[order], picture[order], boxes_in)
 
 
 def iou_matrix(boxes: FloatArray, others: FloatArray) -> FloatArray:
@@ -140,7 +157,7 @@ def average_precision(hit: NDArray[np.bool_], boxes: int) -> float:
     recall = right / boxes
     precision = right / np.arange(1, len(hit) + 1)
     best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
-    reached = np.searchsorted(recall, _RECALL_LEVELS, side="left")
+    reached = np.searchsorted(recall, RECALL_LEVELS, side="left")
     return float(np.append(best_from_here, 0.0)[reached].mean())
 
 
@@ -167,8 +184,8 @@ def score(readings: Sequence[Reading], thresholds: Mapping[str, float]) -> Score
     per_kind = tuple(_score_kind(kind, judge(readings, kind), thresholds[kind]) for kind in thresholds)
     return Scores(
         len(readings),
-        _mean([scores.ap50 for scores in per_kind]),
-        _mean([scores.ap50_95 for scores in per_kind]),
+        mean_of_known([scores.ap50 for scores in per_kind]),
+        mean_of_known([scores.ap50_95 for scores in per_kind]),
         per_kind,
     )
 
@@ -182,20 +199,25 @@ def _score_kind(kind: str, judgement: Judgement, threshold: float) -> KindScores
     return KindScores(kind, judgement.boxes, threshold, ap50, ap50_95, precision, recall, f1)
 
 
-def _mean(values: Sequence[float | None]) -> float:
+def mean_of_known(values: Sequence[float | None]) -> float:
+    """The mean of those values that are known, 0 where none is."""
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else 0.0
 
 
-def _match(iou: FloatArray) -> NDArray[np.bool_]:
-    """Hits (N, 10) of findings by falling score against labelled boxes, from their IoU (N, M)."""
-    hit = np.zeros((iou.shape[0], len(IOU_LEVELS)), dtype=bool)
+def matched_boxes(iou: FloatArray, score: FloatArray, needed: float) -> IntArray:
+    """The labelled box (N,) that each finding hits at one IoU level, −1 where none; from their IoU (N, M).
+
+    By falling score, each finding takes the box that it overlaps most among those still free.
+    """
+    taken = np.full(iou.shape[0], -1, dtype=np.intp)
     if not iou.size:
-        return hit
-    for level, needed in enumerate(IOU_LEVELS):
-        free = np.ones(iou.shape[1], dtype=bool)
-        for finding in np.flatnonzero(iou.max(axis=1) >= needed):
-            best = int(np.argmax(np.where(free, iou[finding], 0)))
-            if free[best] and iou[finding, best] >= needed:
-                hit[finding, level], free[best] = True, False
-    return hit
+        return taken
+    free = np.ones(iou.shape[1], dtype=bool)
+    reaching = iou.max(axis=1) >= needed
+    order = np.argsort(-score, kind="stable")
+    for finding in order[reaching[order]]:
+        best = int(np.argmax(np.where(free, iou[finding], 0)))
+        if free[best] and iou[finding, best] >= needed:
+            taken[finding], free[best] = best, False
+    return taken

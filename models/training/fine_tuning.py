@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.dataset import (
+from models.kinds import ROAD_KINDS, labels_of
+from models.labelled.dataset import (
     OVERLAP_GROUPS,
     SPLIT,
     hold_out_groups,
@@ -17,9 +17,9 @@ from models.dataset import (
     read_groups,
     write_yolo_dataset,
 )
-from models.kinds import ROAD_KINDS, labels_of
-from models.labels import LabelledPicture, read_voc_folder
+from models.labelled.pictures import LabelledPicture, read_voc_folder
 from models.torch_compat import require_ultralytics
+from models.training.cpu_training import train_on_all_of_the_cpu
 from vision.errors import PantauError
 
 
@@ -81,14 +81,14 @@ def train(folders: Sequence[Path], start: Path, work: Path, settings: TrainingSe
         model = ultralytics.YOLO(str(last))
         if _is_finished(model):
             return best
-        _use_all_cores(model)
+        train_on_all_of_the_cpu(model)
         model.train(resume=True)
     else:
         learn, held_out = gather_pictures(folders, settings)
         parts = {"train": oversample(learn, settings.repeats), "val": held_out or learn}
         data = write_yolo_dataset(work / "data", [kind.name for kind in ROAD_KINDS], parts)
         model = ultralytics.YOLO(str(start))
-        _use_all_cores(model)
+        train_on_all_of_the_cpu(model)
         model.train(**_arguments(data, work, settings))
     return best
 
@@ -121,14 +121,3 @@ def _arguments(data: Path, work: Path, settings: TrainingSettings) -> dict[str, 
         "seed": settings.seed,
         "plots": False,
     }
-
-
-def _use_all_cores(model: Any) -> None:
-    """Ultralytics trains with one thread less than there are cores; on two cores that is half."""
-
-    def set_threads(_trainer: Any) -> None:
-        import torch
-
-        torch.set_num_threads(os.cpu_count() or 1)
-
-    model.add_callback("on_train_epoch_start", set_threads)

@@ -10,14 +10,14 @@ from typing import Any
 
 from models.card import card_text
 from models.catalogue import open_detector
-from models.dataset import SPLIT, pictures_of_part
-from models.evaluation import LOWEST_THRESHOLD, Scores, read_all, score
-from models.export import ExportedNetwork, export_network
 from models.folder import DESCRIPTION, NETWORK, ModelFolder, sha256_of, write_model_toml
 from models.kinds import ROAD_KINDS, kind_for_label, labels_of
-from models.labels import LabelledPicture, read_voc_folder
-from models.thresholds import UNCHOSEN_THRESHOLD, choose_thresholds
-from models.training import TrainingSettings, gather_pictures
+from models.labelled.dataset import SPLIT, pictures_of_part
+from models.labelled.pictures import LabelledPicture, read_voc_folder
+from models.scoring.average_precision import LOWEST_THRESHOLD, Scores, read_all, score
+from models.scoring.thresholds import UNCHOSEN_THRESHOLD, choose_thresholds
+from models.training.export import ExportedNetwork, export_network
+from models.training.fine_tuning import TrainingSettings, gather_pictures
 
 CARD = "CARD.md"
 
