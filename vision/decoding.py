@@ -1,22 +1,30 @@
 """From a file to pixels, or the reason why not.
 
-Reason codes, those of rejected photos: `not_an_image` (no picture that can be read) and
-`truncated` (the picture ends too early).
+Reason codes, those of rejected photos: `not_an_image` (no picture that can be read), `truncated` (the
+picture ends too early) and `too_large` (more than could be read in bounded memory).
 """
 
 from __future__ import annotations
 
+import io
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from vision.detector import Picture
 
+# The largest cameras that fly take 150 megapixels. A small file may claim to hold any number of them.
+MOST_PIXELS = 170_000_000
+MOST_BYTES = 1_000_000_000
+
 _JPEG_START = b"\xff\xd8\xff"
 _PNG_START = b"\x89PNG\r\n\x1a\n"
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 # JPEG markers without a length: TEM, RST0 … RST7.
 _BARE_MARKERS = frozenset([0x01, *range(0xD0, 0xD8)])
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
@@ -40,6 +48,9 @@ def read_picture(path: Path) -> Picture | Undecodable:
     keep their upper 8, CMYK is converted, transparency is dropped.
     """
     try:
+        size_bytes = path.stat().st_size
+        if size_bytes > MOST_BYTES:
+            return Undecodable("too_large", f"the file has {size_bytes / 1e6:.0f} MB")
         content = path.read_bytes()
     except OSError as error:
         return Undecodable("not_an_image", f"the file cannot be read ({error.strerror})")
@@ -48,10 +59,9 @@ def read_picture(path: Path) -> Picture | Undecodable:
 
 def decode_picture(content: bytes) -> Picture | Undecodable:
     """Decode the bytes of a picture file; see `read_picture`."""
-    if not content:
-        return Undecodable("not_an_image", "the file is empty")
-    if _ends_too_early(content):
-        return Undecodable("truncated", "the picture's data end before the picture does")
+    unfit = _unfit(content)
+    if unfit is not None:
+        return unfit
     try:
         pixels = cv2.imdecode(
             np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
@@ -61,6 +71,34 @@ def decode_picture(content: bytes) -> Picture | Undecodable:
     if pixels is None:
         return Undecodable("not_an_image", "the content is of no picture format that can be read")
     return np.asarray(pixels, dtype=np.uint8)
+
+
+def too_large(width_px: int, height_px: int) -> Undecodable | None:
+    """The reason not to decode a picture of this size, None where it can be decoded."""
+    if width_px * height_px <= MOST_PIXELS:
+        return None
+    claim = f"the picture claims to have {width_px} × {height_px} pixels"
+    return Undecodable("too_large", f"{claim}; up to {MOST_PIXELS // 10**6} megapixels are read")
+
+
+def _unfit(content: bytes) -> Undecodable | None:
+    """What the bytes tell against decoding them, before any memory is taken for the pixels."""
+    if not content:
+        return Undecodable("not_an_image", "the file is empty")
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
+        return Undecodable("not_an_image", "HEIC cannot be read: set the camera to JPEG, or convert the file")
+    if _ends_too_early(content):
+        return Undecodable("truncated", "the picture's data end before the picture does")
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of less than is refused here, and refuses a little more.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content)) as picture:
+                return too_large(*picture.size)
+    except Image.DecompressionBombError as error:
+        return Undecodable("too_large", str(error))
+    except Exception:  # damaged headers make Pillow's readers raise anything
+        return Undecodable("not_an_image", "the content is of no picture format that can be read")
 
 
 def _ends_too_early(content: bytes) -> bool:

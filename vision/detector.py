@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from vision.camera import FloatArray
 
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 Picture = NDArray[np.uint8]  # (height, width, 3), blue green red, as OpenCV decodes
 
 
@@ -20,15 +22,53 @@ class Detections:
 
     `xyxy_px` (N, 4) are boxes left, top, right, bottom; `score` (N,) lies in 0…1; `kind` names
     the damage; `outline_px` are polygons (M, 2) of at least three corners.
+
+    `vision.shapes` adds what follows. `outlined` (N,) says where the outline is that of the damage
+    itself and not a box around it. `length_px` (N,) is a crack's length along it (of a network of cracks
+    that of all of them), `mean_width_px` (N,) its mean width; NaN where it cannot be measured.
     """
 
     xyxy_px: FloatArray
     score: FloatArray
     kind: tuple[str, ...]
     outline_px: tuple[FloatArray, ...]
+    outlined: BoolArray = field(default_factory=lambda: np.empty(0, dtype=bool))
+    length_px: FloatArray = field(default_factory=lambda: np.empty(0))
+    mean_width_px: FloatArray = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        """Nothing is outlined or measured where nobody said so."""
+        for name, nothing in (("outlined", False), ("length_px", np.nan), ("mean_width_px", np.nan)):
+            if len(getattr(self, name)) != len(self.kind):
+                object.__setattr__(self, name, np.full(len(self.kind), nothing))
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    def take(self, indices: Sequence[int] | IntArray) -> Detections:
+        """These detections alone, in this order."""
+        chosen = np.asarray(indices, dtype=np.intp)
+        return Detections(
+            self.xyxy_px[chosen],
+            self.score[chosen],
+            tuple(self.kind[index] for index in chosen),
+            tuple(self.outline_px[index] for index in chosen),
+            self.outlined[chosen],
+            self.length_px[chosen],
+            self.mean_width_px[chosen],
+        )
+
+    def joined(self, others: Detections) -> Detections:
+        """These detections, and behind them the others of the same picture."""
+        return Detections(
+            np.concatenate([self.xyxy_px, others.xyxy_px]),
+            np.concatenate([self.score, others.score]),
+            (*self.kind, *others.kind),
+            (*self.outline_px, *others.outline_px),
+            np.concatenate([self.outlined, others.outlined]),
+            np.concatenate([self.length_px, others.length_px]),
+            np.concatenate([self.mean_width_px, others.mean_width_px]),
+        )
 
     @classmethod
     def none(cls) -> Detections:
@@ -48,11 +88,20 @@ class Detector(Protocol):
 
     kinds: tuple[str, ...]
 
-    def detect(self, picture: Picture, *, gsd_cm: float | None = None) -> Detections:
+    def detect(
+        self,
+        picture: Picture,
+        *,
+        gsd_cm: float | None = None,
+        within: Sequence[FloatArray] | None = None,
+    ) -> Detections:
         """Find damage; boxes in the picture's own pixels, overlaps of tiles already merged.
 
         `gsd_cm` is the picture's ground sample distance in centimetres per pixel, where it is
         known: a picture finer than the detector was trained on is then read at the trained
         resolution. Without it the picture is read as it is.
+
+        `within` are polygons (M, 2) in the picture's pixels: only what they hold needs to be read, and
+        only what touches one of them is reported. None is the whole picture, no polygon is nothing.
         """
         ...

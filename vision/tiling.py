@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
+from shapely import box
 
 from vision.detector import Picture
 
@@ -38,26 +41,59 @@ def tile_windows(width_px: int, height_px: int, tile_px: int, overlap: float = 0
     )
 
 
+def narrow_windows(windows: Iterable[Window], area: Any, stride_px: int, step_px: int) -> Iterator[Window]:
+    """What of the windows is needed to see an area (a shapely geometry in the same pixels).
+
+    Windows that the area does not touch are left out. The others shrink to the part that holds the
+    area, to sides that are multiples of `step_px` or those of the whole window, so that few sizes occur.
+    What is left begins a multiple of `stride_px` from the window's edge: a network with that stride then
+    sees it just as it would have in the whole window, but for what lies far away.
+    """
+    for window in windows:
+        frame = box(window.left_px, window.top_px, window.right_px, window.bottom_px)
+        needed = area.intersection(frame)
+        if needed.area > 0:
+            left, top, right, bottom = needed.bounds
+            left_px, right_px = _narrowed(window.left_px, window.right_px, left, right, stride_px, step_px)
+            top_px, bottom_px = _narrowed(window.top_px, window.bottom_px, top, bottom, stride_px, step_px)
+            yield Window(left_px, top_px, right_px, bottom_px)
+
+
 def cut_tile(picture: Picture, window: Window, tile_px: int) -> Picture:
-    """The pixels (tile_px, tile_px, 3) of a window; one smaller than the tile lies in grey, centred."""
+    """The pixels (height, width, 3) of a window; a picture smaller than a tile lies in grey, centred."""
     part = picture[window.top_px : window.bottom_px, window.left_px : window.right_px]
-    if part.shape[:2] == (tile_px, tile_px):
+    if min(picture.shape[:2]) >= tile_px:
         return part
-    tile = np.full((tile_px, tile_px, 3), PADDING_GREY, dtype=np.uint8)
-    left, top = _padding_px(window, tile_px)
+    left, top = _padding_px(picture, tile_px)
+    height_px, width_px = (
+        tile_px if whole < tile_px else side
+        for whole, side in zip(picture.shape[:2], part.shape[:2], strict=True)
+    )
+    tile = np.full((height_px, width_px, 3), PADDING_GREY, dtype=np.uint8)
     tile[top : top + part.shape[0], left : left + part.shape[1]] = part
     return tile
 
 
-def tile_corner_px(window: Window, tile_px: int) -> tuple[int, int]:
+def tile_corner_px(picture: Picture, window: Window, tile_px: int) -> tuple[int, int]:
     """Where in the picture (x, y) the top left corner of the tile lies that `cut_tile` cuts for a window."""
-    left, top = _padding_px(window, tile_px)
+    left, top = _padding_px(picture, tile_px)
     return window.left_px - left, window.top_px - top
 
 
-def _padding_px(window: Window, tile_px: int) -> tuple[int, int]:
-    width_px, height_px = window.right_px - window.left_px, window.bottom_px - window.top_px
-    return (tile_px - width_px) // 2, (tile_px - height_px) // 2
+def _padding_px(picture: Picture, tile_px: int) -> tuple[int, int]:
+    """The grey to the left and on top, where the picture is smaller than a tile."""
+    height_px, width_px = picture.shape[:2]
+    return max(0, tile_px - width_px) // 2, max(0, tile_px - height_px) // 2
+
+
+def _narrowed(
+    start_px: int, end_px: int, low: float, high: float, stride_px: int, step_px: int
+) -> tuple[int, int]:
+    """Of an extent from start to end the part that holds low to high."""
+    low_px = start_px + int((low - start_px) // stride_px) * stride_px
+    size_px = min(ceil((high - low_px) / step_px) * step_px, end_px - start_px)
+    low_px = min(low_px, end_px - size_px)
+    return low_px, low_px + size_px
 
 
 def _starts(size_px: int, tile_px: int, overlap: float) -> list[int]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.tiled_detector import TiledDetector, reading_scale
+from vision.tiled_detector import TiledDetector
 
 
 class RedSquares:
@@ -61,18 +60,48 @@ def test_a_finer_picture_is_shrunk_and_places_come_back_in_its_own_pixels():
     found = finder.detect(picture, gsd_cm=0.25)
     assert np.allclose(found.xyxy_px, [[200, 100, 280, 180]], atol=4)
     assert found.outline_px[0].max() > 270
-    assert finder._network.tiles_read == 6  # of 150 × 100 px
+    assert finder._network.tiles_read == 4  # of 106 × 71 px
 
 
-@pytest.mark.parametrize(
-    ("gsd_cm", "trained", "scale"),
-    [
-        (None, (1.0, 2.0), 1),
-        (0.5, None, 1),
-        (0.5, (1.0, 2.0), 0.5),
-        (1.5, (1.0, 2.0), 1),
-        (4.0, (1.0, 2.0), 1),
-    ],
-)
-def test_pictures_are_shrunk_to_the_trained_resolution_and_never_enlarged(gsd_cm, trained, scale):
-    assert reading_scale(gsd_cm, trained) == scale
+def square_px(left: float, top: float, size: float) -> np.ndarray:
+    return np.array([[left, top], [left + size, top], [left + size, top + size], [left, top + size]])
+
+
+def test_within_nothing_nothing_is_read():
+    finder = detector()
+    assert len(finder.detect(with_square(300, 200, 20, 30, 10), within=[])) == 0
+    assert finder._network.tiles_read == 0
+
+
+@given(st.integers(0, 280), st.integers(0, 180), st.integers(0, 250), st.integers(0, 150))
+def test_what_touches_the_area_is_found_and_nothing_else(left, top, area_left, area_top):
+    picture, area = with_square(300, 200, left, top, 10), square_px(area_left, area_top, 40)
+    found = detector().detect(picture, within=[area])
+    beside = max(area_left - left - 10, left - area_left - 40, area_top - top - 10, top - area_top - 40)
+    if beside < 0:
+        assert found.kind == ("red",)
+    if beside > 0:
+        assert len(found) == 0
+
+
+def test_only_tiles_on_the_area_are_read_however_many_polygons_it_has():
+    finder = detector()
+    finder.detect(np.zeros((640, 640, 3), np.uint8), within=[square_px(5, 5, 20), square_px(8, 8, 20)])
+    assert finder._network.tiles_read == 1
+
+
+def test_a_bar_over_three_tiles_is_one_detection_within_an_area_too():
+    picture = np.full((200, 150, 3), 90, np.uint8)
+    picture[90:96, 10:140] = (0, 0, 255)
+    area = np.array([[0, 80], [150, 80], [150, 110], [0, 110]])
+    finder = detector()
+    found = finder.detect(picture, within=[area])
+    assert finder._network.tiles_read >= 3
+    assert found.xyxy_px.tolist() == [[10, 90, 140, 96]]
+
+
+def test_an_area_is_meant_in_the_pictures_own_pixels():
+    picture = with_square(600, 400, 200, 100, 80)
+    finder = detector(gsd_cm=(1.0, 2.0))
+    assert len(finder.detect(picture, gsd_cm=0.25, within=[square_px(210, 110, 20)])) == 1
+    assert len(finder.detect(picture, gsd_cm=0.25, within=[square_px(410, 310, 20)])) == 0

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import box
 
-from vision.tiling import PADDING_GREY, Window, cut_tile, tile_corner_px, tile_windows
+from vision.tiling import PADDING_GREY, Window, cut_tile, narrow_windows, tile_corner_px, tile_windows
 
 sizes = st.integers(1, 700)
 tiles = st.integers(8, 300)
@@ -53,9 +54,43 @@ def test_a_small_window_lies_centred_in_grey(width, height):
     picture = np.full((height, width, 3), 7, np.uint8)
     window = Window(0, 0, width, height)
     tile = cut_tile(picture, window, 40)
-    left, top = (-value for value in tile_corner_px(window, 40))
+    left, top = (-value for value in tile_corner_px(picture, window, 40))
     assert tile.shape == (40, 40, 3)
     assert (tile[top : top + height, left : left + width] == 7).all()
     assert (tile == PADDING_GREY).sum() == (40 * 40 - width * height) * 3
     assert abs((40 - width) - 2 * left) <= 1
     assert abs((40 - height) - 2 * top) <= 1
+
+
+def test_without_area_no_window_is_needed():
+    assert list(narrow_windows(tile_windows(900, 700, 256), box(2000, 0, 2100, 100), 32, 96)) == []
+
+
+@given(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
+def test_narrowed_windows_hold_all_of_the_area_that_the_whole_ones_held(left, top, width, height):
+    area = box(left, top, left + width, top + height)
+    windows = tile_windows(900, 700, 256)
+    narrowed = list(narrow_windows(windows, area, 32, 96))
+    held = [area.intersection(_frame(window)) for window in windows]
+    assert sum(part.area > 0 for part in held) == len(narrowed)
+    for part, window in zip([part for part in held if part.area > 0], narrowed, strict=True):
+        assert _frame(window).covers(part)
+
+
+@given(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
+def test_narrowed_windows_lie_on_the_steps_of_whole_ones(left, top, width, height):
+    whole = {(window.left_px, window.top_px) for window in tile_windows(900, 700, 256)}
+    for window in narrow_windows(
+        tile_windows(900, 700, 256), box(left, top, left + width, top + height), 32, 96
+    ):
+        assert 0 < window.right_px - window.left_px <= 256
+        assert {window.right_px - window.left_px, window.bottom_px - window.top_px} <= {96, 192, 256}
+        assert any(
+            (window.left_px - x) % 32 == 0 == (window.top_px - y) % 32
+            for x, y in whole
+            if 0 <= window.left_px - x < 256 and 0 <= window.top_px - y < 256
+        )
+
+
+def _frame(window: Window):
+    return box(window.left_px, window.top_px, window.right_px, window.bottom_px)
