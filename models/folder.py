@@ -17,6 +17,8 @@ from vision.whole_file import write_whole
 
 DESCRIPTION = "model.toml"
 NETWORK = "model.onnx"
+# The same network in 8 bit integers, as OpenVINO writes it.
+INT8_NETWORK, INT8_WEIGHTS = "model.int8.xml", "model.int8.bin"
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class ModelFolder:
 
     `gsd_cm` is the interval of ground sample distances (centimetres per pixel) of its training
     pictures, None where nobody knows it. `thresholds` are the lowest scores worth reporting, per
-    kind. `sha256` holds the checksum of each file; the network's own names the model in registers.
-    `scores` is what `pantau evaluate` said when the model was released, empty where nobody asked.
+    kind; `coarsest_gsd_cm` are the coarsest ground sample distances at which a kind is still found, for
+    the kinds of which that is known. `sha256` holds the checksum of each file; the network's own names
+    the model in registers. `scores` is what `pantau evaluate` said when the model was released, empty
+    where nobody asked.
     """
 
     path: Path
@@ -39,13 +43,19 @@ class ModelFolder:
     kinds: tuple[Kind, ...]
     thresholds: Mapping[str, float]
     sha256: Mapping[str, str]
+    coarsest_gsd_cm: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def network_file(self) -> Path:
-        """The ONNX file."""
+        """The ONNX file, in 32 bit floats."""
         return self.path / NETWORK
+
+    @property
+    def has_int8(self) -> bool:
+        """Whether the network comes in 8 bit integers, too."""
+        return INT8_NETWORK in self.sha256 and INT8_WEIGHTS in self.sha256
 
 
 def read_model_folder(path: Path) -> ModelFolder:
@@ -106,6 +116,9 @@ def _folder_of(path: Path, content: Mapping[str, Any]) -> ModelFolder:
         ),
         thresholds={kind["name"]: float(kind["threshold"]) for kind in kinds},
         sha256=dict(content["files"]),
+        coarsest_gsd_cm={
+            kind["name"]: float(kind["coarsest_gsd_cm"]) for kind in kinds if "coarsest_gsd_cm" in kind
+        },
         training=content.get("training", {}),
         scores=content.get("scores", {}),
     )
@@ -133,8 +146,15 @@ def _toml_lines(model: ModelFolder) -> list[str]:
         if table:
             lines += ["", f"[{title}]", *_entries(table)]
     for kind in model.kinds:
-        lines += ["", "[[kinds]]", *_entries(vars(kind) | {"threshold": model.thresholds[kind.name]})]
+        lines += ["", "[[kinds]]", *_entries(_kind_entry(model, kind))]
     return lines
+
+
+def _kind_entry(model: ModelFolder, kind: Kind) -> dict[str, Any]:
+    entry = vars(kind) | {"threshold": model.thresholds[kind.name]}
+    if kind.name in model.coarsest_gsd_cm:
+        entry["coarsest_gsd_cm"] = model.coarsest_gsd_cm[kind.name]
+    return entry
 
 
 def _entries(table: Mapping[str, Any]) -> list[str]:

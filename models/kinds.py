@@ -1,4 +1,4 @@
-"""The kinds of damage that the shipped road detector knows."""
+"""The kinds of damage that the shipped road detector knows, and the signs of neglect beside them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,26 @@ ROAD_KINDS = (
     Kind("repair", "Repair", "repair", "tambalan", "#2f6db5"),
 )
 
+# What `vision.surface` finds on paved ground by colour, with no model.
+NEGLECT_KINDS = (Kind("vegetation", "", "vegetation on paving", "vegetasi liar", "#3f7d20"),)
+
 
 def kind_for_label(label: str) -> Kind:
     """The kind that a label of a data set or of foreign weights means.
 
     RDD codes and our own names are known; any other label becomes a kind of its own, in grey.
     """
-    for kind in ROAD_KINDS:
-        if label in (kind.rdd_code, kind.name):
+    for kind in (*ROAD_KINDS, *NEGLECT_KINDS):
+        if label and label in (kind.rdd_code, kind.name):
             return kind
     return Kind(label, "", label, label, "#6b6b6b")
 
 
 def labels_of(kinds: Iterable[Kind]) -> dict[str, str]:
-    """Map every label that means one of these kinds (its name, its RDD code) to the kind's name."""
-    return {label: kind.name for kind in kinds for label in (kind.name, kind.rdd_code) if label}
+    """Map every label that means one of these kinds (its names, its RDD code) to the kind's name."""
+    return {
+        label: kind.name
+        for kind in kinds
+        for label in (kind.name, kind.rdd_code, kind.english, kind.indonesian)
+        if label
+    }

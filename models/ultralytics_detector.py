@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -58,21 +58,27 @@ class UltralyticsNetwork:
 
         self.input_px = reading_px(model)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._network = model.model.float().eval().fuse().to(self._device)
+        self._network = model.model.float().eval().fuse(verbose=False).to(self._device)
 
     def run(self, tiles: Iterable[Picture], take: Callable[[int, NDArray[np.float32]], None]) -> None:
         """See `vision.tiled_detector.TileNetwork.run`."""
         import torch
 
         number = 0
-        remaining = iter(tiles)
-        while batch := list(islice(remaining, _BATCH)):
+        for batch in _batches(tiles):
             pixels = np.ascontiguousarray(np.stack(batch)[..., ::-1].transpose(0, 3, 1, 2))
             with torch.inference_mode():
                 output = self._network(torch.from_numpy(pixels).to(self._device).float() / 255)
             for single in (output[0] if isinstance(output, (list, tuple)) else output).cpu().numpy():
                 take(number, single)
                 number += 1
+
+
+def _batches(tiles: Iterable[Picture]) -> Iterator[list[Picture]]:
+    """The tiles in their order, a few at a time, each batch of one size."""
+    for _, of_one_size in groupby(tiles, key=lambda tile: tile.shape):
+        while batch := list(islice(of_one_size, _BATCH)):
+            yield batch
 
 
 def reading_px(model: Any) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
 from models.labelled.pictures import LabelledPicture
+from models.labelled.yolo import label_lines
+from models.labelled.yolo_names import write_names
 from vision.errors import PantauError
 
 SPLIT = "split.json"
@@ -81,16 +85,37 @@ def hold_out_groups(
     Stopping and thresholds are chosen on the held-out part, so that the scoring part stays unseen.
     A picture without a group is a group of its own.
     """
+    kept: list[LabelledPicture] = []
+    held_out: list[LabelledPicture] = []
+    for group in _shuffled_groups(pictures, groups, seed):
+        (held_out if len(held_out) < share * len(pictures) else kept).extend(group)
+    return kept, held_out
+
+
+def split_by_group(
+    pictures: Sequence[LabelledPicture], groups: Mapping[str, int], val_share: float, seed: int
+) -> Split:
+    """Split pictures by whole groups; at most `val_share` of them are for scoring.
+
+    Groups that are larger than what is still wanted are trained on. A picture without a group is a
+    group of its own.
+    """
+    val: list[str] = []
+    for group in _shuffled_groups(pictures, groups, seed):
+        if len(val) + len(group) <= val_share * len(pictures):
+            val += [picture.name for picture in group]
+    return Split(frozenset(picture.name for picture in pictures) - frozenset(val), frozenset(val))
+
+
+def _shuffled_groups(
+    pictures: Sequence[LabelledPicture], groups: Mapping[str, int], seed: int
+) -> list[list[LabelledPicture]]:
     by_group: dict[object, list[LabelledPicture]] = {}
     for picture in pictures:
         by_group.setdefault(groups.get(picture.name, picture.name), []).append(picture)
     order = sorted(by_group, key=str)
     random.Random(seed).shuffle(order)
-    kept: list[LabelledPicture] = []
-    held_out: list[LabelledPicture] = []
-    for group in order:
-        (held_out if len(held_out) < share * len(pictures) else kept).extend(by_group[group])
-    return kept, held_out
+    return [by_group[group] for group in order]
 
 
 def oversample(pictures: Sequence[LabelledPicture], repeats: Mapping[str, int]) -> list[LabelledPicture]:
@@ -107,24 +132,45 @@ def write_yolo_dataset(
 ) -> Path:
     """Write images, YOLO label files and `data.yaml` below `out`; returns the path of `data.yaml`.
 
-    `parts` are 'train' and 'val'. Images are linked where the file system allows it, else copied.
+    `parts` are 'train' and 'val'. Images are linked where the file system allows it, else copied. Of
+    pictures with one name, as two folders may hold them, the later ones get a number behind it.
     """
     if out.exists():
         shutil.rmtree(out)
     (out / "images").mkdir(parents=True)
     (out / "labels").mkdir()
-    for picture in {picture.path: picture for part in parts.values() for picture in part}.values():
-        _link_or_copy(picture.path, out / "images" / picture.path.name)
-        label_file = out / "labels" / f"{picture.name}.txt"
-        label_file.write_text("".join(_yolo_lines(picture, kinds)), encoding="utf-8")
+    stems = _stems([picture for part in parts.values() for picture in part])
+    for picture, stem in stems.items():
+        _link_or_copy(picture.path, _image_file(out, picture, stem))
+        lines = "".join(label_lines(picture, kinds))
+        (out / "labels" / f"{stem}.txt").write_text(lines, encoding="utf-8")
     for part, pictures in parts.items():
-        listing = "".join(f"{out.resolve() / 'images' / picture.path.name}\n" for picture in pictures)
-        (out / f"{part}.txt").write_text(listing, encoding="utf-8")
-    names = "".join(f"  {index}: {kind}\n" for index, kind in enumerate(kinds))
-    data = f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\nnames:\n{names}"
+        files = [_image_file(out.resolve(), picture, stems[picture]) for picture in pictures]
+        (out / f"{part}.txt").write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
     data_file = out / "data.yaml"
-    data_file.write_text(data, encoding="utf-8")
+    head = f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\n"
+    data_file.write_text(head + write_names(kinds), encoding="utf-8")
     return data_file
+
+
+def _stems(pictures: Sequence[LabelledPicture]) -> dict[LabelledPicture, str]:
+    """A file name without suffix for each picture, no two of them alike where case does not count."""
+    met: Counter[str] = Counter()
+    stems: dict[LabelledPicture, str] = {}
+    taken = {picture.name.casefold() for picture in pictures}
+    for picture in dict.fromkeys(pictures):
+        stem, name = picture.name, picture.name.casefold()
+        if met[name]:
+            number = next(n for n in count(met[name] + 1) if f"{name}-{n}" not in taken)
+            stem = f"{stem}-{number}"
+            taken.add(stem.casefold())
+        met[name] += 1
+        stems[picture] = stem
+    return stems
+
+
+def _image_file(out: Path, picture: LabelledPicture, stem: str) -> Path:
+    return out / "images" / (stem + picture.path.suffix)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -132,11 +178,3 @@ def _link_or_copy(source: Path, target: Path) -> None:
         target.symlink_to(source.resolve())
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _yolo_lines(picture: LabelledPicture, kinds: Sequence[str]) -> Iterable[str]:
-    for box in picture.boxes:
-        left, top, right, bottom = box.xyxy_px
-        x, y = (left + right) / 2 / picture.width_px, (top + bottom) / 2 / picture.height_px
-        width, height = (right - left) / picture.width_px, (bottom - top) / picture.height_px
-        yield f"{kinds.index(box.kind)} {x:.6f} {y:.6f} {width:.6f} {height:.6f}\n"

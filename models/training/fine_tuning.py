@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.kinds import ROAD_KINDS, labels_of
-from models.labelled.dataset import (
-    OVERLAP_GROUPS,
-    SPLIT,
-    hold_out_groups,
-    oversample,
-    pictures_of_part,
-    read_groups,
-    write_yolo_dataset,
-)
-from models.labelled.pictures import LabelledPicture, read_voc_folder
+from models.kinds import ROAD_KINDS
+from models.labelled.dataset import oversample, write_yolo_dataset
+from models.labelled.pictures import LabelledPicture
 from models.torch_compat import require_ultralytics
 from models.training.cpu_training import train_on_all_of_the_cpu
+from models.training.material import (
+    Advance,
+    MaterialSettings,
+    MaterialSources,
+    build_material,
+    is_oblique,
+)
 from vision.errors import PantauError
 
 
@@ -27,8 +26,8 @@ from vision.errors import PantauError
 class TrainingSettings:
     """What makes a training repeatable.
 
-    `repeats` says how often pictures of a rare kind are shown per epoch. `hold_out_share` of the
-    training pictures, by whole overlap groups, choose the best epoch.
+    `repeats` says how often pictures of a rare kind are shown per epoch; oblique ones, which are less
+    like what a drone sees, are shown once. `material` says what is made of them; None makes nothing.
     """
 
     epochs: int = 14
@@ -36,61 +35,75 @@ class TrainingSettings:
     batch: int = 16
     learning_rate: float = 0.001
     close_mosaic_epochs: int = 4
-    hold_out_share: float = 0.08
     repeats: Mapping[str, int] = field(default_factory=lambda: {"pothole": 4, "alligator_crack": 2})
+    material: MaterialSettings | None = field(default_factory=MaterialSettings)
     seed: int = 0
 
 
-def gather_pictures(
-    folders: Sequence[Path], settings: TrainingSettings
-) -> tuple[list[LabelledPicture], list[LabelledPicture]]:
-    """Read VOC folders; returns (to learn from, to choose the best epoch on).
-
-    Where a folder has a `split.json`, only its 'train' part is used at all: 'val' stays unseen.
-    Where it has `overlap_groups.json`, part of the groups is held out.
-    """
-    learn: list[LabelledPicture] = []
-    held_out: list[LabelledPicture] = []
-    for folder in folders:
-        pictures = read_voc_folder(folder, labels_of(ROAD_KINDS))
-        if (folder / SPLIT).exists():
-            pictures = pictures_of_part(folder, pictures, "train")
-        if (folder / OVERLAP_GROUPS).exists():
-            groups = read_groups(folder / OVERLAP_GROUPS)
-            pictures, part = hold_out_groups(pictures, groups, settings.hold_out_share, settings.seed)
-            held_out += part
-        learn += pictures
-    return learn, held_out
-
-
-def train(folders: Sequence[Path], start: Path, work: Path, settings: TrainingSettings) -> Path:
-    """Train from the weights `start`; returns the path of the best weights.
-
-    Everything is kept below `work`; a training that was interrupted goes on at its last whole
-    epoch, with the settings it began with, when it is called again with the same `work`. One that
-    is finished returns at once.
-
-    Raises PantauError when `start` or a folder cannot be read, or ultralytics is not installed.
-    """
+def check_start(start: Path) -> None:
+    """Raise PantauError when the weights `start` are not there, or ultralytics is not installed."""
     if not start.is_file():
         raise PantauError(f"{start}: there is no such file; give the path of ultralytics weights (.pt).")
+    require_ultralytics()
+
+
+def gather_shown(
+    learn: Sequence[LabelledPicture],
+    work: Path,
+    settings: TrainingSettings,
+    sources: MaterialSources,
+    advance: Advance = lambda steps, detail: None,
+) -> list[LabelledPicture]:
+    """Everything that an epoch shows: the pictures to learn from, rare kinds often, and the material."""
+    above = [picture for picture in learn if not is_oblique(picture, sources)]
+    oblique = [picture for picture in learn if is_oblique(picture, sources)]
+    shown = [*oversample(above, settings.repeats), *oblique]
+    if settings.material is not None:
+        shown += build_material(learn, sources, work, settings.material, settings.repeats, advance)
+    return shown
+
+
+def train(
+    shown: Sequence[LabelledPicture],
+    held_out: Sequence[LabelledPicture],
+    start: Path,
+    work: Path,
+    settings: TrainingSettings,
+) -> Path:
+    """Train from the weights `start`; returns the path of the weights that are best on `held_out`.
+
+    An epoch shows `shown` (`gather_shown`). Everything is kept below `work`; a training that was
+    interrupted goes on at its last whole epoch, with the pictures and settings it began with, when it
+    is called again with the same `work` (`is_begun`). One that is finished returns at once.
+
+    Raises PantauError when `start` cannot be read, or ultralytics is not installed.
+    """
+    check_start(start)
     ultralytics = require_ultralytics()
-    last = work / "run" / "weights" / "last.pt"
+    last = _last_weights(work)
     best = last.with_name("best.pt")
-    if last.exists():
+    if is_begun(work):
         model = ultralytics.YOLO(str(last))
         if _is_finished(model):
             return best
         train_on_all_of_the_cpu(model)
         model.train(resume=True)
     else:
-        learn, held_out = gather_pictures(folders, settings)
-        parts = {"train": oversample(learn, settings.repeats), "val": held_out or learn}
+        parts = {"train": shown, "val": held_out or shown}
         data = write_yolo_dataset(work / "data", [kind.name for kind in ROAD_KINDS], parts)
         model = ultralytics.YOLO(str(start))
         train_on_all_of_the_cpu(model)
         model.train(**_arguments(data, work, settings))
     return best
+
+
+def is_begun(work: Path) -> bool:
+    """Whether `work` holds a training with at least one whole epoch, which `train` goes on with."""
+    return _last_weights(work).exists()
+
+
+def _last_weights(work: Path) -> Path:
+    return work / "run" / "weights" / "last.pt"
 
 
 def _is_finished(model: Any) -> bool:

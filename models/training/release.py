@@ -8,16 +8,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.card import card_text
+from models.card import Evidence, card_text
 from models.catalogue import open_detector
-from models.folder import DESCRIPTION, NETWORK, ModelFolder, sha256_of, write_model_toml
-from models.kinds import ROAD_KINDS, kind_for_label, labels_of
-from models.labelled.dataset import SPLIT, pictures_of_part
-from models.labelled.pictures import LabelledPicture, read_voc_folder
-from models.scoring.average_precision import LOWEST_THRESHOLD, Scores, read_all, score
+from models.folder import (
+    DESCRIPTION,
+    INT8_NETWORK,
+    INT8_WEIGHTS,
+    NETWORK,
+    ModelFolder,
+    sha256_of,
+    write_model_toml,
+)
+from models.kinds import kind_for_label
+from models.labelled.pictures import LabelledPicture
+from models.scoring.average_precision import LOWEST_THRESHOLD, Scores, read_all
+from models.scoring.evaluation import evaluate
+from models.scoring.resolution import coarsest_resolutions, measure_resolutions
 from models.scoring.thresholds import UNCHOSEN_THRESHOLD, choose_thresholds
 from models.training.export import ExportedNetwork, export_network
-from models.training.fine_tuning import TrainingSettings, gather_pictures
+from models.training.quantization import add_int8
+from vision.detector import Detector
 
 CARD = "CARD.md"
 
@@ -42,19 +52,29 @@ class Provenance:
 
 @dataclass(frozen=True)
 class ReleaseData:
-    """The pictures a release is measured on: to choose thresholds, and to score."""
+    """The pictures a release is measured on: to choose thresholds, and to score.
+
+    `groups` are the overlap groups of all of them, by name; None where nobody knows them. `gsd_cm` holds
+    the ground sample distance of each held-out picture, by name, in centimetres per pixel; without it
+    nobody can say how coarse is too coarse. `calibration` are pictures that were learnt from; without any
+    no INT8 network is made.
+    """
 
     held_out: Sequence[LabelledPicture]
     val: Sequence[LabelledPicture]
+    groups: Mapping[str, int] | None = None
+    gsd_cm: Mapping[str, float] | None = None
+    calibration: Sequence[LabelledPicture] = ()
 
+    @property
+    def readings(self) -> int:
+        """How many pictures are read in a release.
 
-def release_data(folders: Sequence[Path], settings: TrainingSettings) -> ReleaseData:
-    """The held-out part of the training pictures, and the 'val' parts of the folders that have one."""
-    val: list[LabelledPicture] = []
-    for folder in folders:
-        if (folder / SPLIT).exists():
-            val += pictures_of_part(folder, read_voc_folder(folder, labels_of(ROAD_KINDS)), "val")
-    return ReleaseData(gather_pictures(folders, settings)[1], val)
+        The held-out ones once for the thresholds, again where their resolution is known, and twice more
+        to compare INT8 with FP32.
+        """
+        rounds = 1 + (self.gsd_cm is not None) + 2 * bool(self.calibration)
+        return len(self.held_out) * rounds + len(self.val)
 
 
 def release_model(
@@ -66,6 +86,9 @@ def release_model(
 ) -> ModelFolder:
     """Export weights, choose thresholds on the held-out pictures, score on 'val', write the folder.
 
+    An INT8 network joins it where that finds as much on the held-out pictures (see
+    `models.training.quantization`); then thresholds and scores are its own, since it is what is used.
+
     `advance(1, name)` is called after each picture. The folder's files are replaced one by one when
     everything is known; whatever fails leaves the folder as it was.
 
@@ -74,19 +97,39 @@ def release_model(
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
         draft = _draft(weights, Path(folder), provenance)
+        if data.calibration and data.held_out:
+            draft, _ = add_int8(draft, data.calibration, data.held_out, advance)
         lowest = dict.fromkeys(draft.thresholds, LOWEST_THRESHOLD)
         detector = open_detector(draft.path, lowest).detector
         names = [kind.name for kind in draft.kinds]
         held_out = read_all(detector, data.held_out, advance)
         draft = replace(draft, thresholds=choose_thresholds(held_out, names))
-        scores = score(read_all(detector, data.val, advance), draft.thresholds) if data.val else None
-        draft = replace(draft, scores=_scores_entry(scores) if scores else {})
+        draft = replace(draft, coarsest_gsd_cm=_coarsest(detector, data, draft.thresholds, advance))
+        evaluation = (
+            evaluate(read_all(detector, data.val, advance), draft.thresholds, data.groups, draft.gsd_cm)
+            if data.val
+            else None
+        )
+        draft = replace(draft, scores=_scores_entry(evaluation.scores) if evaluation else {})
         write_model_toml(draft)
-        text = card_text(draft, scores, len(data.held_out), provenance.data, provenance.notes)
+        evidence = Evidence(len(data.held_out), evaluation, data=provenance.data, notes=provenance.notes)
+        text = card_text(draft, evidence)
         (draft.path / CARD).write_text(text, encoding="utf-8")
-        for name in (NETWORK, DESCRIPTION, CARD):
+        for name in (*draft.sha256, DESCRIPTION, CARD):
             (draft.path / name).replace(out / name)
+        for name in {INT8_NETWORK, INT8_WEIGHTS} - set(draft.sha256):
+            (out / name).unlink(missing_ok=True)
     return replace(draft, path=out)
+
+
+def _coarsest(
+    detector: Detector, data: ReleaseData, thresholds: Mapping[str, float], advance: Advance
+) -> dict[str, float]:
+    """For each kind the coarsest ground resolution it is found at; nothing where resolutions are unknown."""
+    if data.gsd_cm is None or not data.held_out:
+        return {}
+    measured = measure_resolutions(detector, data.held_out, data.gsd_cm, thresholds, data.groups, advance)
+    return coarsest_resolutions(measured)
 
 
 def _draft(weights: Path, folder: Path, provenance: Provenance) -> ModelFolder:
@@ -121,6 +164,7 @@ def _scores_entry(scores: Scores) -> Mapping[str, Any]:
         "pictures": scores.pictures,
         "map50": round(scores.map50, 4),
         "map50_95": round(scores.map50_95, 4),
+        "f1_mean": round(scores.f1, 4),
         "ap50": {kind.kind: round(kind.ap50, 4) for kind in scores.per_kind if kind.ap50 is not None},
         "f1": {kind.kind: round(kind.f1, 4) for kind in scores.per_kind},
     }

@@ -14,6 +14,7 @@ from models.labelled.dataset import (
     oversample,
     pictures_of_part,
     read_split,
+    split_by_group,
     write_yolo_dataset,
 )
 from models.labelled.pictures import LabelledBox, LabelledPicture
@@ -39,6 +40,14 @@ def test_no_group_is_on_both_sides_and_no_picture_is_lost(groups, share, seed):
     kept, held_out = hold_out_groups(pictures, groups, share, seed)
     assert sorted(map(str, pictures)) == sorted(map(str, [*kept, *held_out]))
     assert not {groups[one.name] for one in kept} & {groups[one.name] for one in held_out}
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1), st.integers(0, 6)), st.floats(0, 0.9), st.integers())
+def test_a_split_keeps_groups_whole_and_scores_on_no_more_than_its_share(groups, share, seed):
+    split = split_by_group([picture(name) for name in groups], groups, share, seed)
+    assert split.train | split.val == set(groups) and not split.train & split.val
+    assert not {groups[name] for name in split.train} & {groups[name] for name in split.val}
+    assert len(split.val) <= share * len(groups)
 
 
 def test_rare_kinds_are_shown_more_often():
@@ -88,3 +97,16 @@ def test_a_written_data_set_holds_boxes_in_shares_of_the_picture(tmp_path):
     ) == "1 0.200000 0.200000 0.200000 0.200000\n"
     assert (tmp_path / "out/images/a.jpg").read_bytes() == b"pixels"
     assert len((tmp_path / "out/train.txt").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_pictures_of_one_name_from_two_folders_stay_two(tmp_path):
+    pictures = []
+    for folder, kind in (("x", "pothole"), ("y", "repair")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.jpg").write_bytes(folder.encode())
+        pictures.append(picture("a", kind, folder=tmp_path / folder))
+    write_yolo_dataset(tmp_path / "out", ["pothole", "repair"], {"train": pictures, "val": pictures[1:]})
+    written = {file.name: file.read_bytes() for file in (tmp_path / "out/images").iterdir()}
+    assert written == {"a.jpg": b"x", "a-2.jpg": b"y"}
+    assert (tmp_path / "out/labels/a-2.txt").read_text(encoding="utf-8").startswith("1 ")
+    assert (tmp_path / "out/val.txt").read_text(encoding="utf-8").strip().endswith("a-2.jpg")

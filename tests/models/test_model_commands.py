@@ -1,4 +1,4 @@
-"""`pantau models`, `evaluate` and `train`."""
+"""`pantau models` and `train`."""
 
 from __future__ import annotations
 
@@ -31,25 +31,6 @@ def test_models_lists_kinds_scores_and_ground_resolution():
     assert shipped["gsd_cm"][0] < shipped["gsd_cm"][1]
     assert 0 < shipped["scores"]["map50"] < 1
     assert "lubang" in run("models").stdout
-
-
-def test_evaluate_asks_for_a_split(tmp_path):
-    with pytest.raises(PantauError, match="no pictures"):
-        run("evaluate", "--data", tmp_path)
-
-
-@pytest.mark.real_data
-def test_evaluate_prints_one_document(shared, tmp_path):
-    drone = shared / "data/road-damage/drone"
-    names = json.loads((drone / "split.json").read_text(encoding="utf-8"))["val"][:6]
-    for folder, suffix in (("images", ".jpg"), ("voc", ".xml")):
-        (tmp_path / folder).mkdir()
-        for name in names:
-            (tmp_path / folder / (name + suffix)).write_bytes((drone / folder / (name + suffix)).read_bytes())
-    document = json.loads(run("evaluate", "--data", tmp_path, "--split", "all", "--json", "-q").stdout)
-    assert (document["pictures"], document["split"]) == (6, "all")
-    assert 0 <= document["map50"] <= 1
-    assert set(document["per_kind"]["pothole"]) >= {"boxes", "ap50", "precision", "recall", "f1", "threshold"}
 
 
 def test_training_needs_its_start(tmp_path):

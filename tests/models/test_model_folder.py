@@ -26,6 +26,7 @@ def model(tmp_path: Path) -> ModelFolder:
         kinds=ROAD_KINDS,
         thresholds={kind.name: 0.3 for kind in ROAD_KINDS},
         sha256={"model.onnx": sha256_of(tmp_path / "model.onnx")},
+        coarsest_gsd_cm={"pothole": 2.5},
         training={"data": ["jalan – één"]},
         scores={"map50": 0.5, "ap50": {"pothole": 0.25}},
     )
@@ -41,6 +42,12 @@ def test_an_unknown_ground_resolution_is_read_back(model):
     unknown = replace(model, gsd_cm=None, training={}, scores={})
     write_model_toml(unknown)
     assert read_model_folder(model.path) == unknown
+
+
+def test_a_model_older_than_coarsest_resolutions_opens_without_them(model):
+    file = write_model_toml(model)
+    file.write_text(file.read_text(encoding="utf-8").replace("coarsest_gsd_cm = 2.5\n", ""), encoding="utf-8")
+    assert read_model_folder(model.path) == replace(model, coarsest_gsd_cm={})
 
 
 def test_a_folder_without_description_is_no_model(tmp_path):

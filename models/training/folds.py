@@ -1,0 +1,65 @@
+"""Folds: pictures dealt out in parts so that each is scored by a detector that never saw its ground."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+
+from models.labelled.pictures import LabelledPicture
+
+# A vehicle's camera takes a photo every few metres and numbers them; neighbours show the same road.
+_NEIGHBOURING_NUMBERS = 4
+_NUMBER = re.compile(r"\d+")
+
+
+def assign_folds(
+    pictures: Sequence[LabelledPicture], groups: Mapping[str, int], kind: str, folds: int, seed: int
+) -> dict[str, int]:
+    """The fold (0 … `folds` − 1) of each picture by its name.
+
+    Groups of overlapping pictures stay whole. Those with most boxes of `kind` are dealt first, each
+    to the fold that has fewest of them so far, so that every fold has about as many.
+    """
+    by_group: dict[int | str, list[LabelledPicture]] = {}
+    for picture in pictures:
+        by_group.setdefault(groups.get(picture.name, picture.name), []).append(picture)
+    order = sorted(by_group.values(), key=lambda group: group[0].name)
+    random.Random(seed).shuffle(order)
+    order.sort(key=lambda group: -_boxes_of(group, kind))
+    boxes, sizes = [0] * folds, [0] * folds
+    fold_of: dict[str, int] = {}
+    for group in order:
+        emptiest = min(range(folds), key=lambda fold: (boxes[fold], sizes[fold]))
+        if not _boxes_of(group, kind):
+            emptiest = sizes.index(min(sizes))
+        boxes[emptiest] += _boxes_of(group, kind)
+        sizes[emptiest] += len(group)
+        fold_of |= dict.fromkeys((picture.name for picture in group), emptiest)
+    return fold_of
+
+
+def groups_by_number(names: Sequence[str]) -> dict[str, int]:
+    """Groups of photos from a moving vehicle, by the running number that their names begin with.
+
+    Photos whose numbers are hardly apart follow each other on the road and show the same potholes
+    twice. A name without a number is a group of its own.
+    """
+    groups: dict[str, int] = {}
+    last: int | None = None
+    group = -1
+    for name in sorted(names, key=lambda name: (_number(name) or 0, name)):
+        number = _number(name)
+        if number is None or last is None or number - last > _NEIGHBOURING_NUMBERS:
+            group += 1
+        groups[name], last = group, number
+    return groups
+
+
+def _number(name: str) -> int | None:
+    found = _NUMBER.match(name)
+    return int(found.group()) if found else None
+
+
+def _boxes_of(group: Sequence[LabelledPicture], kind: str) -> int:
+    return sum(box.kind == kind for picture in group for box in picture.boxes)
