@@ -153,7 +153,8 @@ class _Scene:
         return agree
 
     def _cover_the_same(self, pairs: Pairs) -> NDArray[np.bool_]:
-        first, second = self.footprint_m[pairs[:, 0]], self.footprint_m[pairs[:, 1]]
+        # A crack's outline is as thin as the crack: what it covers is the rectangle around it.
+        first, second = (shapely.oriented_envelope(self.footprint_m[of]) for of in pairs.T)
         common = shapely.area(shapely.intersection(first, second))
         either = shapely.area(first) + shapely.area(second) - common
         same: NDArray[np.bool_] = common > SAME_GROUND * either

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
 
 import shapely
 from shapely import STRtree
 from sqlite_utils import Database
 
+from pipeline.damage_size import DamageSize
 from pipeline.review import UNDECIDED
 from pipeline.severity import priority_of
 
@@ -28,8 +31,9 @@ def weigh_defects(db: Database) -> None:
     """
     defects = list(
         db.query(
-            "SELECT id, kind, status, lat, lon, length_m, area_m2, score, observation_count, photo_count, "
-            "priority FROM defects ORDER BY id"
+            "SELECT id, kind, status, lat, lon, length_m, width_m, area_m2, outlined, crack_length_m, "
+            "crack_width_m, diameter_m, score, observation_count, photo_count, priority "
+            "FROM defects ORDER BY id"
         )
     )
     counts = _photo_counts(db, defects)
@@ -39,10 +43,14 @@ def weigh_defects(db: Database) -> None:
         certainty = 1.0
         if defect["status"] == UNDECIDED and photo_count:
             certainty = defect["score"] * defect["observation_count"] / photo_count
-        priority = priority_of(defect["kind"], defect["length_m"] or 0.0, defect["area_m2"] or 0.0, certainty)
+        priority = priority_of(defect["kind"], _size(defect), certainty)
         if (photo_count, priority) != (defect["photo_count"], defect["priority"]):
             changes.append((photo_count, priority, defect["id"]))
     db.conn.executemany("UPDATE defects SET photo_count = ?, priority = ? WHERE id = ?", changes)
+
+
+def _size(defect: dict[str, Any]) -> DamageSize:
+    return DamageSize(**{field.name: defect[field.name] for field in fields(DamageSize)})
 
 
 def _photo_counts(db: Database, defects: list[dict[str, object]]) -> Counter[object]:

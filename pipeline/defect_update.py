@@ -19,8 +19,10 @@ from sqlite_utils import Database
 from pipeline.association import Group, associate
 from pipeline.corroboration import weigh_defects
 from pipeline.crack_direction import named_by_road
+from pipeline.damage_size import DamageSize
 from pipeline.fusion import Figures, fuse
 from pipeline.register.identity import defect_id
+from pipeline.register.rows import CRACK_WIDTH_DIGITS, rounded_or_none
 from pipeline.register.sightings import neighbours, sightings_of, unassociated
 from pipeline.register.times import now_text, time_text
 from pipeline.review import MENDED, UNDECIDED
@@ -31,8 +33,8 @@ from pipeline.siting import SiteShape, place_on_sites
 Row = dict[str, Any]
 
 _FIGURES = (
-    "kind, severity, lat, lon, sigma_m, length_m, width_m, area_m2, score, observation_count, "
-    "first_seen, last_seen"
+    "kind, severity, lat, lon, sigma_m, length_m, width_m, area_m2, outlined, crack_length_m, crack_width_m, "
+    "diameter_m, score, observation_count, first_seen, last_seen"
 )
 
 
@@ -106,17 +108,27 @@ def _name_groups(groups: Sequence[Group], known: Iterable[str]) -> dict[str, Gro
 def _figures_row(figures: Figures, kind: str) -> Row:
     return {
         "kind": kind,
-        "severity": severity_of(kind, figures.length_m, figures.area_m2),
+        "severity": severity_of(kind, figures.size),
         "lat": round(figures.lat, 8),
         "lon": round(figures.lon, 8),
         "sigma_m": round(figures.sigma_m, 3),
-        "length_m": round(figures.length_m, 3),
-        "width_m": round(figures.width_m, 3),
-        "area_m2": round(figures.area_m2, 3),
+        **_size_columns(figures.size),
         "score": figures.score,
         "observation_count": figures.observation_count,
         "first_seen": time_text(figures.first_seen) if figures.first_seen else None,
         "last_seen": time_text(figures.last_seen) if figures.last_seen else None,
+    }
+
+
+def _size_columns(size: DamageSize) -> Row:
+    return {
+        "length_m": round(size.length_m, 3),
+        "width_m": round(size.width_m, 3),
+        "area_m2": round(size.area_m2, 3),
+        "outlined": int(size.outlined),
+        "crack_length_m": rounded_or_none(size.crack_length_m, 3),
+        "crack_width_m": rounded_or_none(size.crack_width_m, CRACK_WIDTH_DIGITS),
+        "diameter_m": rounded_or_none(size.diameter_m, 3),
     }
 
 

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import hypot, sqrt
-from statistics import median
 
 import numpy as np
 
-from pipeline.association import SMALL_M
+from pipeline.damage_size import DamageSize, size_of
 from pipeline.sighting import Sighting, covariances_m2, in_order
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
@@ -31,9 +30,7 @@ class Figures:
     lat: float
     lon: float
     sigma_m: float
-    length_m: float
-    width_m: float
-    area_m2: float
+    size: DamageSize
     observation_count: int
     first_seen: datetime | None
     last_seen: datetime | None
@@ -44,7 +41,6 @@ def fuse(sightings: Sequence[Sighting], frame: LocalFrame) -> Figures:
     ordered = in_order(sightings)
     position_m, sigma_m = _position(ordered, frame)
     lat, lon = frame.to_lat_lon(position_m)[0].tolist()
-    length_m, width_m, area_m2 = _size(ordered)
     times = [sighting.taken_at for sighting in ordered if sighting.taken_at is not None]
     return Figures(
         kind=_kind(ordered),
@@ -52,9 +48,7 @@ def fuse(sightings: Sequence[Sighting], frame: LocalFrame) -> Figures:
         lat=lat,
         lon=lon,
         sigma_m=sigma_m,
-        length_m=length_m,
-        width_m=width_m,
-        area_m2=area_m2,
+        size=size_of(ordered),
         observation_count=len(ordered),
         first_seen=min(times, default=None),
         last_seen=max(times, default=None),
@@ -91,19 +85,3 @@ def _kind(ordered: list[Sighting]) -> str:
     for sighting in ordered:
         votes[sighting.kind] += sighting.score
     return min(votes, key=lambda kind: (-votes[kind], kind))
-
-
-def _size(ordered: list[Sighting]) -> tuple[float, float, float]:
-    """Length, width and area: medians for small things, the longest view of large ones.
-
-    The picture's edge can only shorten a large thing, so its longest view is the truest; a crack
-    longer than any picture of it is longer than stated.
-    """
-    longest = max(ordered, key=lambda sighting: (sighting.length_m, sighting.area_m2))
-    if longest.length_m >= SMALL_M:
-        return longest.length_m, longest.width_m, longest.area_m2
-    return (
-        median(sighting.length_m for sighting in ordered),
-        median(sighting.width_m for sighting in ordered),
-        median(sighting.area_m2 for sighting in ordered),
-    )

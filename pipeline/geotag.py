@@ -6,6 +6,8 @@ The ground is taken to be flat, `alt_agl_m` below the camera. Pixels are those s
 
 from __future__ import annotations
 
+from math import isfinite, pi, sqrt
+
 import numpy as np
 from numpy.typing import ArrayLike
 from shapely import MultiPoint, Polygon
@@ -19,8 +21,10 @@ from vision.detector import Detections
 from vision.frames import LocalFrame
 
 # Beyond so many heights from the camera's foot a picture shows the ground too flatly to count as seen.
-_FARTHEST_SEEN_HEIGHTS = 10.0
+FARTHEST_SEEN_HEIGHTS = 10.0
 _FOOTPRINT_GRID = 13
+
+_POTHOLE = "pothole"  # the kind whose size is a diameter
 
 # What rounding leaves of an outline without area.
 _LEAST_AREA_M2 = 1e-8
@@ -65,19 +69,24 @@ def photo_footprint(photo: Photo) -> Polygon | None:
     pixels_px = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
     offsets_m = ground_offsets(photo.camera, photo.pose, pixels_px)
     with np.errstate(invalid="ignore"):
-        near = np.hypot(*offsets_m.T) <= _FARTHEST_SEEN_HEIGHTS * photo.pose.alt_agl_m
+        near = np.hypot(*offsets_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.pose.alt_agl_m
     hull = MultiPoint(offsets_m[near]).convex_hull
     return _in_degrees(hull, _frame(photo)) if isinstance(hull, Polygon) and not hull.is_empty else None
 
 
 def ground_sample_distance_cm(photo: Photo) -> float:
     """Side in cm of the ground square that has the area of the middle pixel; infinite in the sky."""
-    x, y = (photo.camera.width_px - 1) / 2, (photo.camera.height_px - 1) / 2
-    around = np.array([[x - 0.5, y], [x + 0.5, y], [x, y - 0.5], [x, y + 0.5]])
+    middle_px = np.array([(photo.camera.width_px - 1) / 2, (photo.camera.height_px - 1) / 2])
+    return 100 * _metres_per_px(photo, middle_px)
+
+
+def _metres_per_px(photo: Photo, pixel_px: FloatArray) -> float:
+    """Side of the ground square that has the area of a pixel (x, y); infinite in the sky."""
+    around = pixel_px + np.array([[-0.5, 0], [0.5, 0], [0, -0.5], [0, 0.5]])
     left, right, top, bottom = ground_offsets(photo.camera, photo.pose, around)
     (a, b), (c, d) = right - left, bottom - top
     area_m2 = abs(float(a * d - b * c))
-    return 100 * area_m2**0.5 if np.isfinite(area_m2) else float("inf")
+    return area_m2**0.5 if np.isfinite(area_m2) else float("inf")
 
 
 def _frame(photo: Photo) -> LocalFrame:
@@ -122,6 +131,8 @@ def _observation(
     frame: LocalFrame,
 ) -> Observation:
     length_m, width_m = _sides_m(shape_m)
+    outlined = bool(detections.outlined[index])
+    metres_per_px = _metres_per_px(photo, detections.xyxy_px[index].reshape(2, 2).mean(axis=0))
     return Observation(
         photo_id=photo.id,
         kind=detections.kind[index],
@@ -132,7 +143,15 @@ def _observation(
         length_m=length_m,
         width_m=width_m,
         area_m2=float(shape_m.area),
+        outlined=outlined,
+        crack_length_m=_known(detections.length_px[index] * metres_per_px),
+        crack_width_m=_known(detections.mean_width_px[index] * metres_per_px),
+        diameter_m=2 * sqrt(shape_m.area / pi) if outlined and detections.kind[index] == _POTHOLE else None,
     )
+
+
+def _known(number: float) -> float | None:
+    return float(number) if isfinite(number) else None
 
 
 def _sides_m(shape_m: Polygon) -> tuple[float, float]:

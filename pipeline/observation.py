@@ -36,6 +36,10 @@ class Observation:
     `outline_px` (M, 2) is its outline in the photo, `footprint` the same on the ground (lon, lat).
     `length_m` and `width_m` are the sides of the footprint's smallest enclosing rectangle, the
     longer one first. `position` is the centre of the footprint.
+
+    `outlined` says that the outline is the damage's own, not a box around it; only then is there a
+    `crack_length_m` (along the crack, of a network of cracks that of all of them), a mean
+    `crack_width_m`, or a pothole's `diameter_m` (of the circle with its area). None: not measurable.
     """
 
     photo_id: str
@@ -47,3 +51,7 @@ class Observation:
     length_m: float
     width_m: float
     area_m2: float
+    outlined: bool = False
+    crack_length_m: float | None = None
+    crack_width_m: float | None = None
+    diameter_m: float | None = None

@@ -24,6 +24,7 @@ from pipeline.photo_time import taken_at
 from pipeline.xmp import Xmp, read_xmp
 from vision.attitude import camera_to_enu
 from vision.camera import Camera
+from vision.decoding import MOST_BYTES, too_large
 from vision.ground import meet_flat_ground
 
 # 1-σ errors without RTK, where the drone states none: the reference errors of the survey.
@@ -56,10 +57,12 @@ def read_photo(path: Path, ground_alt_m: float | None = None) -> Photo | Rejecte
     id made from its path.
     """
     try:
-        data = path.read_bytes()
+        size_bytes = path.stat().st_size
+        data = path.read_bytes() if size_bytes <= MOST_BYTES else None
     except OSError as error:
-        photo_id = hashlib.sha256(str(path).encode("utf-8", "surrogatepass")).hexdigest()
-        return RejectedPhoto(photo_id, path, "not_an_image", f"cannot be opened: {error.strerror or error}")
+        return _unread(path, "not_an_image", f"cannot be opened: {error.strerror or error}")
+    if data is None:
+        return _unread(path, "too_large", f"the file has {size_bytes / 1e6:.0f} MB")
     photo_id = hashlib.sha256(data).hexdigest()
     found = _interpret(data, ground_alt_m)
     if isinstance(found, _Refusal):
@@ -69,11 +72,19 @@ def read_photo(path: Path, ground_alt_m: float | None = None) -> Photo | Rejecte
     return RejectedPhoto(photo_id, path, cut.reason, cut.detail, photo) if cut else photo
 
 
+def _unread(path: Path, reason: str, detail: str) -> RejectedPhoto:
+    photo_id = hashlib.sha256(str(path).encode("utf-8", "surrogatepass")).hexdigest()
+    return RejectedPhoto(photo_id, path, reason, detail)
+
+
 def _interpret(data: bytes, ground_alt_m: float | None) -> tuple[Photo, _Refusal | None] | _Refusal:
     """A photo still without id and path, refused all the same where its picture is cut; or why none."""
     jpeg = read_structure(data)
     if jpeg is None:
         return _no_picture(data)
+    oversized = too_large(jpeg.width_px, jpeg.height_px)
+    if oversized is not None:
+        return _Refusal(oversized.reason, oversized.detail)
     cut: _Refusal | None = None
     remarks: list[str] = []
     if not jpeg.has_end:

@@ -69,7 +69,7 @@ def _carry_out(db: Database, defect: DefectRecord, decision: Decision) -> None:
     after = ACTIONS[decision.action].leads_to
     assignee = decision.assignee or defect.assignee
     remarks = (f"to {decision.assignee}" if decision.assignee else None, decision.note)
-    priority = priority_of(defect.kind, defect.length_m or 0.0, defect.area_m2 or 0.0)
+    priority = priority_of(defect.kind, defect.size)
     db.table("defects").update(defect.id, {"status": after, "assignee": assignee, "priority": priority})
     db.table("events").insert(
         {

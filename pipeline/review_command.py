@@ -269,6 +269,20 @@ def _place(defect: DefectRecord, names: dict[str, str]) -> str:
     return f"{position} ({names.get(defect.site, defect.site)}{station})"
 
 
+def _size(defect: DefectRecord) -> str:
+    """Sides and area of its outline, and what is measured of the damage itself."""
+    parts = [f"{defect.length_m:.2f} × {defect.width_m:.2f} m, {defect.area_m2:.2f} m²"]
+    if not defect.outlined:
+        parts.append("measured on a box")
+    if defect.crack_length_m is not None:
+        parts.append(f"{defect.crack_length_m:.2f} m along the crack")
+    if defect.crack_width_m is not None:
+        parts.append(f"crack {defect.crack_width_m * 1000:.0f} mm wide")
+    if defect.diameter_m is not None:
+        parts.append(f"diameter {defect.diameter_m:.2f} m")
+    return ", ".join(parts)
+
+
 def _description(
     defect: DefectRecord,
     observations: list[ObservationRecord],
@@ -282,7 +296,7 @@ def _description(
         "status": defect.status,
         "assignee": defect.assignee,
         "place": _place(defect, names),
-        "size": f"{defect.length_m:.2f} × {defect.width_m:.2f} m, {defect.area_m2:.2f} m²",
+        "size": _size(defect),
         "seen": f"in {_seen(defect)} photos of it, {defect.first_seen or '?'} … {defect.last_seen or '?'}",
     }
     yield defect.id

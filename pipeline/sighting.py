@@ -21,6 +21,7 @@ class Sighting:
 
     `defect` is the defect that it belongs to already, `sigma_position_m` the 1-σ error of the
     camera's position (0 where unknown: then nothing is taken as shared). `footprint` is lon, lat.
+    The last four are those of `pipeline.observation.Observation`.
     """
 
     id: str
@@ -40,6 +41,10 @@ class Sighting:
     area_m2: float
     footprint: Polygon
     defect: str | None = None
+    outlined: bool = False
+    crack_length_m: float | None = None
+    crack_width_m: float | None = None
+    diameter_m: float | None = None
 
 
 def in_order(sightings: Sequence[Sighting]) -> list[Sighting]:

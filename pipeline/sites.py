@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,8 +25,9 @@ class Site:
 
     `id` is unique within a sites file and stable between readings of it; `name` is for people.
     `geometry` is lon, lat in WGS 84. `width_m` is the carriageway of a road, None for a facility.
-    `height_m` is given for facilities whose faces are flown too. `paved` says of a road whether its
-    surface is sealed. `part_of` is the id of the site that this is a piece of, as in a re-flight of gaps.
+    `height_m` is given for facilities whose faces are flown too. `paved` says whether the surface is
+    sealed; of a facility, whether all of its polygon is. `part_of` is the id of the site that this is a
+    piece of, as in a re-flight of gaps.
     """
 
     id: str
@@ -52,7 +53,9 @@ def read_sites(path: Path | str) -> SitesFile:
 
     Ids come from the property `@id`, `osmid` or `id`; where several sites share one, a counter in
     file order follows. A road's width comes from `width_m`, `width`, `lanes` or `highway` (see
-    `pipeline.road_widths`), a facility's height from `height_m`, names from `name`.
+    `pipeline.road_widths`), a facility's height from `height_m`, names from `name`. A road is paved or
+    not by `paved`, `surface` or `highway`; a facility is paved where `paved` or `surface` says so: of a
+    school with a garden, draw the paved yard as a facility of its own.
 
     Raises PantauError when the file is missing, unreadable, outside WGS 84 or without such geometries.
     """
@@ -189,21 +192,27 @@ def _site(site_id: str, part: _Part) -> Site:
     part_of = None if whole is None else str(whole)
     if isinstance(part.geometry, Polygon):
         height_m = _height_m(properties.get("height_m"))
-        return Site(site_id, name, "facility", part.geometry, height_m=height_m, part_of=part_of)
+        paved = _paved(properties, default=False)
+        return Site(site_id, name, "facility", part.geometry, height_m=height_m, paved=paved, part_of=part_of)
     width = properties.get("width_m", properties.get("width"))
     road_class = properties.get("highway")
-    paved = properties.get("paved")
     return Site(
         site_id,
         name,
         "road",
         part.geometry,
         width_m=road_width_m(width, properties.get("lanes"), road_class),
-        paved=bool(paved)
-        if isinstance(paved, bool | int)
-        else is_paved(properties.get("surface"), road_class),
+        paved=_paved(properties, default=is_paved(None, road_class)),
         part_of=part_of,
     )
+
+
+def _paved(properties: Mapping[str, Any], default: bool) -> bool:
+    """Whether a site is paved, as its properties say; `default` where they say nothing."""
+    paved, surface = properties.get("paved"), properties.get("surface")
+    if isinstance(paved, bool | int):
+        return bool(paved)
+    return is_paved(surface, None) if isinstance(surface, str) and surface else default
 
 
 def _height_m(value: object) -> float | None:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from shapely import STRtree
 
 from pipeline.observation import Observation
+from pipeline.sites import Site
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
@@ -29,6 +30,11 @@ class SiteShape:
     id: str
     geometry: Any
     width_m: float | None
+
+
+def shape_of(site: Site) -> SiteShape:
+    """What siting needs of a site."""
+    return SiteShape(site.id, site.geometry, site.width_m)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,16 @@ def add_coverage(db: Database, survey: str, rows: Iterable[dict[str, Any]]) -> N
     db.table("coverage").upsert_all(numbered, pk=("survey", "site"))
 
 
+def add_site_conditions(db: Database, survey: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Enter how neglected sites are in a survey (its name), or bring it up to date.
+
+    `rows` as `pipeline.site_condition` makes them.
+    """
+    number = db.execute("SELECT id FROM surveys WHERE name = ?", [survey]).fetchone()[0]
+    numbered = ({"survey": number, **row} for row in rows)
+    db.table("site_conditions").upsert_all(numbered, pk=("survey", "site"))
+
+
 def add_photo(
     db: Database,
     row: dict[str, Any],

@@ -12,11 +12,13 @@ from sqlite_utils import Database
 from pipeline.register.records import (
     CoverageRecord,
     DefectRecord,
+    DetectionRecord,
     EventRecord,
     ObservationRecord,
     PhotoRecord,
     ProposalRecord,
     RunRecord,
+    SiteConditionRecord,
     SiteRecord,
     SurveyRecord,
 )
@@ -36,6 +38,12 @@ FROM observations
 JOIN detections ON detections.id = observations.detection
 JOIN photos ON photos.id = detections.photo
 """
+_DETECTIONS = """
+SELECT detections.id, detections.photo, detections.kind, detections.score, outline_px, observations.defect,
+    observations.lat, observations.lon, observations.sigma_m
+FROM detections LEFT JOIN observations ON observations.detection = detections.id
+ORDER BY detections.photo, detections.id
+"""
 _RUNS = """
 SELECT runs.id, surveys.name AS survey, model, model_sha256, settings, version, state, started_at, ended_at
 FROM runs JOIN surveys ON surveys.id = runs.survey
@@ -45,19 +53,31 @@ SELECT surveys.name AS survey, site, covered_m, total_m, covered_m2, total_m2, l
     gaps
 FROM coverage JOIN surveys ON surveys.id = coverage.survey
 """
+_SITE_CONDITIONS = """
+SELECT surveys.name AS survey, site, photos, paved_seen_m2, vegetation_m2, vegetation_least_m2,
+    vegetation_most_m2
+FROM site_conditions JOIN surveys ON surveys.id = site_conditions.survey
+ORDER BY site_conditions.survey, site
+"""
 IN_ORDER_OF_TIME = "ORDER BY photos.taken_at IS NULL, photos.taken_at, photos.id"
 
 
 def read_defects(db: Database, where: str = "", parameters: Parameters = ()) -> list[DefectRecord]:
     """Defects, the most urgent first."""
     rows = _rows(db, f"SELECT * FROM defects {where} ORDER BY priority DESC, id", parameters)
-    return [DefectRecord(**row) for row in rows]
+    return [DefectRecord(**row | {"outlined": bool(row["outlined"])}) for row in rows]
 
 
 def read_observations(db: Database, where: str = "", parameters: Parameters = ()) -> list[ObservationRecord]:
     """Observations in the order in which their photos were taken."""
     rows = _rows(db, f"{_OBSERVATIONS} {where} {IN_ORDER_OF_TIME}, observations.detection", parameters)
     return [_observation(row) for row in rows]
+
+
+def read_detections(db: Database) -> list[DetectionRecord]:
+    """Detections with what became of them, by photo."""
+    rows = _rows(db, _DETECTIONS)
+    return [DetectionRecord(**row | {"outline_px": _outline(row["outline_px"])}) for row in rows]
 
 
 def read_photos(
@@ -93,6 +113,11 @@ def read_coverage(db: Database, where: str = "", parameters: Parameters = ()) ->
     return [CoverageRecord(**row | {"gaps": json.loads(row["gaps"])}) for row in rows]
 
 
+def read_site_conditions(db: Database) -> list[SiteConditionRecord]:
+    """Site conditions by survey, in the order in which these entered the register, and site."""
+    return [SiteConditionRecord(**row) for row in _rows(db, _SITE_CONDITIONS)]
+
+
 def read_events(db: Database, where: str = "", parameters: Parameters = ()) -> list[EventRecord]:
     """Events, the oldest first."""
     return [EventRecord(**row) for row in _rows(db, f"SELECT * FROM events {where} ORDER BY id", parameters)]
@@ -107,9 +132,20 @@ def _rows(db: Database, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
     return db.query(sql, parameters)
 
 
+def _outline(text: str) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in json.loads(text))
+
+
 def _observation(row: Row) -> ObservationRecord:
-    outline = tuple((float(x), float(y)) for x, y in json.loads(row["outline_px"]))
-    return ObservationRecord(**row | {"footprint": json.loads(row["footprint"]), "outline_px": outline})
+    outline = _outline(row["outline_px"])
+    return ObservationRecord(
+        **row
+        | {
+            "footprint": json.loads(row["footprint"]),
+            "outline_px": outline,
+            "outlined": bool(row["outlined"]),
+        }
+    )
 
 
 def _photo(row: Row, folder: Path) -> PhotoRecord:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.damage_size import DamageSize
+
 GeoJson = dict[str, Any]
 
 
@@ -76,11 +78,31 @@ class PhotoRecord:
 
 
 @dataclass(frozen=True)
+class DetectionRecord:
+    """What the detector found in a photo: its outline in pixels, and the kind that it named.
+
+    `defect`, `lat`, `lon` and `sigma_m` are those of the observation made of it, None where it lies
+    beside all sites or could not be put on the ground.
+    """
+
+    id: str
+    photo: str
+    kind: str
+    score: float
+    outline_px: tuple[tuple[float, float], ...]
+    defect: str | None
+    lat: float | None
+    lon: float | None
+    sigma_m: float | None
+
+
+@dataclass(frozen=True)
 class ObservationRecord:
     """A detection on the ground. `defect` is None between detection and association only.
 
     `detection` is its id, `outline_px` its outline in the photo, `footprint` the same outline on
     the ground. The 1-σ error ellipse has its major axis `sigma_azimuth_deg` clockwise from north.
+    `outlined` and what is measured of the damage itself: see `pipeline.observation.Observation`.
     """
 
     detection: str
@@ -97,6 +119,10 @@ class ObservationRecord:
     length_m: float
     width_m: float
     area_m2: float
+    outlined: bool
+    crack_length_m: float | None
+    crack_width_m: float | None
+    diameter_m: float | None
     footprint: GeoJson
     outline_px: tuple[tuple[float, float], ...]
 
@@ -109,6 +135,10 @@ class DefectRecord:
     are None away from all sites. `score` is the best of its observations, `photo_count` how many
     photos show its place (of the surveys that saw it). `first_seen` and
     `last_seen` are the times of photos, None where these carry no time.
+
+    `length_m`, `width_m` and `area_m2` are those of its outline: its own where `outlined`, else a box's,
+    which is larger. `crack_length_m` (along the crack), the mean `crack_width_m` and a pothole's
+    `diameter_m` (of the circle with its area) are None where they cannot be measured.
     """
 
     id: str
@@ -122,6 +152,10 @@ class DefectRecord:
     length_m: float
     width_m: float
     area_m2: float
+    outlined: bool
+    crack_length_m: float | None
+    crack_width_m: float | None
+    diameter_m: float | None
     score: float
     observation_count: int
     photo_count: int | None
@@ -131,6 +165,19 @@ class DefectRecord:
     station_m: float | None
     assignee: str | None
     duplicate_of: str | None
+
+    @property
+    def size(self) -> DamageSize:
+        """What is known of its size."""
+        return DamageSize(
+            self.length_m,
+            self.width_m,
+            self.area_m2,
+            self.outlined,
+            self.crack_length_m,
+            self.crack_width_m,
+            self.diameter_m,
+        )
 
 
 @dataclass(frozen=True)
@@ -164,6 +211,29 @@ class CoverageRecord:
     looks_fewest: int
     looks_median: float
     gaps: GeoJson
+
+
+@dataclass(frozen=True)
+class SiteConditionRecord:
+    """How neglected a paved site (its id) is, as a survey shows it; see `pipeline.site_condition`.
+
+    `photos` show some of it, `paved_seen_m2` is the paving that they show, each square metre once.
+    Photos of one place may differ: `vegetation_m2` is their mean, `vegetation_least_m2` where all of
+    them show plants, `vegetation_most_m2` where any of them does.
+    """
+
+    survey: str
+    site: str
+    photos: int
+    paved_seen_m2: float
+    vegetation_m2: float
+    vegetation_least_m2: float
+    vegetation_most_m2: float
+
+    @property
+    def vegetation_share(self) -> float:
+        """The share of the paving seen that plants cover, 0…1."""
+        return self.vegetation_m2 / self.paved_seen_m2 if self.paved_seen_m2 else 0.0
 
 
 @dataclass(frozen=True)

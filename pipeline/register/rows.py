@@ -21,6 +21,12 @@ Row = dict[str, Any]
 _DEGREE_DIGITS = 8  # 1 mm
 _METRE_DIGITS = 3
 _PIXEL_DIGITS = 1
+CRACK_WIDTH_DIGITS = 4  # tenths of a millimetre: cracks are some millimetres wide
+
+
+def rounded_or_none(number: float | None, digits: int) -> float | None:
+    """A number rounded for the register; None, which is not measurable, stays None."""
+    return None if number is None else round(number, digits)
 
 
 def outline_text(outline_px: FloatArray) -> str:
@@ -77,6 +83,10 @@ def observation_row(observation: Observation, detection: str) -> Row:
         "length_m": round(observation.length_m, _METRE_DIGITS),
         "width_m": round(observation.width_m, _METRE_DIGITS),
         "area_m2": round(observation.area_m2, _METRE_DIGITS),
+        "outlined": int(observation.outlined),
+        "crack_length_m": rounded_or_none(observation.crack_length_m, _METRE_DIGITS),
+        "crack_width_m": rounded_or_none(observation.crack_width_m, CRACK_WIDTH_DIGITS),
+        "diameter_m": rounded_or_none(observation.diameter_m, _METRE_DIGITS),
         "footprint": geometry_text(observation.footprint),
     }
 

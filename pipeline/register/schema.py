@@ -138,7 +138,35 @@ ALTER TABLE coverage ADD COLUMN looks_fewest INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE coverage ADD COLUMN looks_median REAL NOT NULL DEFAULT 0;
 """
 
+# Sizes of the damage itself, where its pixels show them: NULL is not measurable. `outlined` says that the
+# outline is the damage's own; before, all outlines were boxes.
+_DAMAGE_WIDTHS = """
+ALTER TABLE observations ADD COLUMN outlined INTEGER NOT NULL DEFAULT 0 CHECK (outlined IN (0, 1));
+ALTER TABLE observations ADD COLUMN crack_length_m REAL;
+ALTER TABLE observations ADD COLUMN crack_width_m REAL;
+ALTER TABLE observations ADD COLUMN diameter_m REAL;
+ALTER TABLE defects ADD COLUMN outlined INTEGER NOT NULL DEFAULT 0 CHECK (outlined IN (0, 1));
+ALTER TABLE defects ADD COLUMN crack_length_m REAL;
+ALTER TABLE defects ADD COLUMN crack_width_m REAL;
+ALTER TABLE defects ADD COLUMN diameter_m REAL;
+"""
+
+# What surveys show of neglect, merged on the ground: `least` where all photos of a place agree, `most`
+# where any photo has it.
+_SITE_CONDITIONS = """
+CREATE TABLE site_conditions (
+    survey INTEGER NOT NULL REFERENCES surveys(id),
+    site TEXT NOT NULL REFERENCES sites(id),
+    photos INTEGER NOT NULL,
+    paved_seen_m2 REAL NOT NULL,
+    vegetation_m2 REAL NOT NULL, vegetation_least_m2 REAL NOT NULL, vegetation_most_m2 REAL NOT NULL,
+    PRIMARY KEY (survey, site)
+);
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("0001_first_tables", _FIRST_TABLES),
     ("0002_coverage_areas", _COVERAGE_AREAS),
+    ("0003_damage_widths", _DAMAGE_WIDTHS),
+    ("0004_site_conditions", _SITE_CONDITIONS),
 )

@@ -17,6 +17,7 @@ SELECT observations.detection AS id, detections.photo, surveys.name AS survey, p
     coalesce(photos.sigma_position_m, 0) AS sigma_position_m, observations.kind, observations.score,
     observations.lat, observations.lon, sigma_major_m, sigma_minor_m, sigma_azimuth_deg,
     observations.length_m, observations.width_m, observations.area_m2, observations.footprint,
+    observations.outlined, observations.crack_length_m, observations.crack_width_m, observations.diameter_m,
     coalesce(defects.duplicate_of, observations.defect) AS defect
 FROM observations
 JOIN detections ON detections.id = observations.detection
@@ -71,6 +72,7 @@ def _sightings(db: Database, where: str, parameters: Sequence[Any] = ()) -> list
             | {
                 "taken_at": datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None,
                 "footprint": footprint,
+                "outlined": bool(row["outlined"]),
             }
         )
         for row, footprint in zip(rows, footprints, strict=True)

@@ -15,11 +15,13 @@ from pipeline.register.opening import open_database
 from pipeline.register.records import (
     CoverageRecord,
     DefectRecord,
+    DetectionRecord,
     EventRecord,
     ObservationRecord,
     PhotoRecord,
     ProposalRecord,
     RunRecord,
+    SiteConditionRecord,
     SiteRecord,
     SurveyRecord,
 )
@@ -129,6 +131,10 @@ class Register:
         """All observations, in the order in which the photos were taken."""
         return queries.read_observations(self.db)
 
+    def detections(self) -> list[DetectionRecord]:
+        """All that the detector found, with what became of it, by photo."""
+        return queries.read_detections(self.db)
+
     def photos(self, status: str | None = None) -> list[PhotoRecord]:
         """Photos in the order in which they were taken; all, or the `used` or `rejected` ones."""
         return queries.read_photos(
@@ -152,6 +158,10 @@ class Register:
         return queries.read_coverage(
             self.db, "WHERE (:survey IS NULL OR surveys.name = :survey)", {"survey": survey}
         )
+
+    def site_conditions(self) -> list[SiteConditionRecord]:
+        """How neglected paved sites are, as surveys show them."""
+        return queries.read_site_conditions(self.db)
 
     def events_of(self, subject: str) -> list[EventRecord]:
         """What was done to a subject (a defect's id), the oldest first."""

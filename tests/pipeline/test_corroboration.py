@@ -9,6 +9,7 @@ from shapely import box
 from shapely.geometry import mapping
 
 from pipeline.corroboration import weigh_defects
+from pipeline.damage_size import DamageSize
 from pipeline.register import Register
 from pipeline.severity import priority_of
 
@@ -60,8 +61,8 @@ def test_what_every_photo_saw_comes_before_what_one_saw(register):
     see(register, "D-ONE", "b")
     weigh_defects(register.db)
     assert [(d.id, d.photo_count) for d in register.defects()] == [("D-ALL", 3), ("D-ONE", 3)]
-    assert register.defect("D-ALL").priority == priority_of("pothole", 0.7, 0.3, 0.8)
-    assert register.defect("D-ONE").priority == priority_of("pothole", 0.7, 0.3, 0.8 / 3)
+    assert register.defect("D-ALL").priority == priority_of("pothole", DamageSize(0.7, 0.5, 0.3), 0.8)
+    assert register.defect("D-ONE").priority == priority_of("pothole", DamageSize(0.7, 0.5, 0.3), 0.8 / 3)
 
 
 def test_a_survey_that_did_not_see_it_does_not_count(register):
@@ -75,7 +76,7 @@ def test_a_survey_that_did_not_see_it_does_not_count(register):
 def test_what_a_person_confirmed_counts_whole(register):
     see(register, "D-SURE", "a", status="confirmed")
     weigh_defects(register.db)
-    assert register.defect("D-SURE").priority == priority_of("pothole", 0.7, 0.3)
+    assert register.defect("D-SURE").priority == priority_of("pothole", DamageSize(0.7, 0.5, 0.3))
 
 
 def test_photos_that_saw_it_at_their_edge_count_too(register):

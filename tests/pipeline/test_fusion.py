@@ -29,7 +29,7 @@ def moved(east_m: float, north_m: float, **changes: object) -> Sighting:
 def test_one_sighting_is_taken_as_it_is():
     figures = fuse([SEEN], FRAME)
     assert (figures.lat, figures.lon) == pytest.approx((SEEN.lat, SEEN.lon), abs=1e-9)
-    assert (figures.sigma_m, figures.length_m, figures.observation_count) == (2.0, 0.6, 1)
+    assert (figures.sigma_m, figures.size.length_m, figures.observation_count) == (2.0, 0.6, 1)
     assert figures.first_seen == figures.last_seen == SEEN.taken_at
 
 
@@ -46,13 +46,6 @@ def test_many_photos_of_one_survey_are_no_surer_than_the_best():
 
 def test_two_surveys_are_surer_than_one():
     assert fuse([SEEN, replace(SEEN, survey="june")], FRAME).sigma_m == pytest.approx(2.0 / 2**0.5)
-
-
-def test_small_things_have_the_median_size_and_large_ones_that_of_the_longest_view():
-    small = [replace(SEEN, id=str(i), length_m=length_m) for i, length_m in enumerate((0.5, 0.6, 1.4))]
-    assert fuse(small, FRAME).length_m == 0.6
-    large = [replace(SEEN, id=str(i), length_m=length_m) for i, length_m in enumerate((2.0, 9.0, 4.0))]
-    assert fuse(large, FRAME).length_m == 9.0
 
 
 def test_the_kind_with_the_most_score_wins():

@@ -49,6 +49,30 @@ def test_the_top_of_the_picture_lies_towards_the_yaw(yaw, north, east) -> None:
     assert offset_m == pytest.approx([10 * east, 10 * north], abs=1e-6)
 
 
+def test_what_was_measured_in_pixels_is_measured_on_the_ground() -> None:
+    found = boxes((1000, 1000, 1100, 1060), (2000, 1500, 2400, 1510), (100, 100, 130, 130))
+    found = replace(
+        found,
+        kind=("pothole", "transverse_crack", "pothole"),
+        outlined=np.array([True, True, False]),
+        length_px=np.array([np.nan, 420.0, np.nan]),
+        mean_width_px=np.array([np.nan, 2.5, np.nan]),
+    )
+    hole, crack, box = observe(photo_of(), found)  # 1 cm a pixel
+    assert hole.diameter_m == pytest.approx(2 * (1.0 * 0.6 / np.pi) ** 0.5)
+    assert (hole.crack_length_m, hole.crack_width_m, crack.diameter_m) == (None, None, None)
+    assert (crack.crack_length_m, crack.crack_width_m) == pytest.approx((4.2, 0.025))
+    assert (box.outlined, box.diameter_m) == (False, None)
+
+
+def test_a_crack_is_measured_at_its_own_place_in_an_oblique_photo() -> None:
+    found = replace(boxes((1990, 2900, 2010, 2910)), outlined=np.array([True]), length_px=np.array([20.0]))
+    near = observe(photo_of(pitch_deg=-50.0), found)[0]
+    far = observe(photo_of(pitch_deg=-50.0), replace(found, xyxy_px=found.xyxy_px - (0, 2800, 0, 2800)))[0]
+    assert near.crack_length_m is not None and far.crack_length_m is not None
+    assert far.crack_length_m > 2 * near.crack_length_m
+
+
 def test_pixels_above_the_horizon_are_none_in_their_place() -> None:
     points = locate_pixels(photo_of(pitch_deg=-10), [(2000, 0), (2000, 2900), (0, 0)])
     assert [point is None for point in points] == [True, False, True]

@@ -8,8 +8,9 @@ from contextlib import closing
 import pytest
 from sqlite_utils import Database
 
+from pipeline.damage_size import DamageSize
 from pipeline.register import Register
-from pipeline.register.migrations import migrate, pending_migrations
+from pipeline.register.migrations import create_tables, migrate, pending_migrations
 from pipeline.register.schema import MIGRATIONS
 from vision.errors import PantauError
 
@@ -71,3 +72,19 @@ def test_a_newer_register_is_refused_and_stays_untouched(path):
     with pytest.raises(PantauError, match=r"newer version.*0002_weather"):
         Register.open(path)
     assert path.read_bytes() == before
+
+
+def test_defects_of_a_register_from_before_sizes_were_measured_have_none(tmp_path):
+    path = tmp_path / "old.db"
+    defect = {
+        "id": "D-OLD", "kind": "pothole", "severity": "low", "priority": 1.0, "status": "new", "lat": -6.3,
+        "lon": 106.8, "sigma_m": 2.0, "length_m": 0.5, "width_m": 0.4, "area_m2": 0.2, "score": 0.5,
+        "observation_count": 1,
+    }  # fmt: skip
+    with closing(Database(path)) as db:
+        create_tables(db, MIGRATIONS[:2])
+        db.table("defects").insert(defect)
+    with Register.open(path) as register:
+        found = register.defect("D-OLD")
+    assert (found.outlined, found.crack_width_m, found.diameter_m) == (False, None, None)
+    assert found.size == DamageSize(0.5, 0.4, 0.2)

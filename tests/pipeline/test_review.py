@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from pipeline.damage_size import DamageSize
 from pipeline.register import Register
 from pipeline.review import ACTIONS, STATES, Decision, current_actor, decide
 from pipeline.review_command import add_commands
@@ -49,7 +50,7 @@ def test_exactly_what_the_table_allows_is_possible(register, state, action):
 
 def test_a_decided_defect_counts_whole(register):
     decided = decide(register, ["D-NEW"], Decision("confirm", "ana"))[0]
-    assert decided.priority == priority_of("pothole", 0.2, 0.04)
+    assert decided.priority == priority_of("pothole", DamageSize(0.2, 0.2, 0.04))
 
 
 def test_a_decision_becomes_an_event(register):

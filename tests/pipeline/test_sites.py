@@ -228,3 +228,18 @@ def test_real_roads_keep_their_ids(shared: Path, tmp_path: Path, name: str, coun
     assert len({site.id for site in found.sites}) == count
     write_sites(found.sites, tmp_path / "copy.geojson")
     assert read_sites(tmp_path / "copy.geojson").sites == found.sites
+
+
+@pytest.mark.parametrize(
+    ("properties", "paved"),
+    [({}, False), ({"paved": True}, True), ({"surface": "asphalt"}, True), ({"surface": "grass"}, False),
+     ({"surface": "grass", "paved": 1}, True)],
+)  # fmt: skip
+def test_a_facility_is_paved_where_the_file_says_so(tmp_path, properties, paved):
+    square = [[107.0, -6.0], [107.001, -6.0], [107.001, -6.001], [107.0, -6.0]]
+    geometry = {"type": "Polygon", "coordinates": [square]}
+    feature = {"type": "Feature", "properties": properties, "geometry": geometry}
+    path = tmp_path / "sites.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    (site,) = read_sites(path).sites
+    assert site.paved is paved

@@ -1,0 +1,130 @@
+"""Which part of a photo is read: what may show the survey's sites.
+
+A photo along a road shows yards and roofs on either side, which nobody asked about. Read is what may
+show a site or the metre beside it that planned flights photograph, in spite of the errors of the
+photo's pose: each pixel counts whose place on the ground lies that near to a site, give or take twice
+its 1-σ error (position, height, tilt, yaw and focal length together, see `pipeline.ground_error`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import Point, box
+
+from pipeline.geotag import FARTHEST_SEEN_HEIGHTS
+from pipeline.ground_error import error_ellipses, ground_covariances, ground_offsets
+from pipeline.photo import Photo
+from pipeline.siting import VERGE_M, SiteShape, half_widths_m
+from vision.camera import FloatArray
+from vision.frames import LocalFrame
+
+_SIGMAS = 2.0
+# Cells along the picture's longer side: of a 20 MP photo one is 43 pixels, well below a tile.
+_CELLS_ALONG = 128
+# Farther than any photo shows ground, with its errors: drones fly no higher than 500 m.
+_FARTHEST_SITE_M = 10_000.0
+
+
+def site_areas_px(photo: Photo, sites: Sequence[SiteShape]) -> list[FloatArray] | None:
+    """What of a photo may show sites, as rectangles (4, 2) of its pixels that share no area.
+
+    None when no sites are known; empty when the photo shows none of them.
+    """
+    if not sites:
+        return None
+    camera = photo.camera
+    cell_px = max(camera.width_px, camera.height_px) / _CELLS_ALONG
+    x_px, y_px = _edges(camera.width_px, cell_px), _edges(camera.height_px, cell_px)
+    return _rectangles(_wanted_cells(photo, sites, x_px, y_px), x_px, y_px)
+
+
+def _edges(size_px: int, cell_px: float) -> FloatArray:
+    return np.linspace(-0.5, size_px - 0.5, max(2, round(size_px / cell_px) + 1))
+
+
+def _wanted_cells(
+    photo: Photo, sites: Sequence[SiteShape], x_px: FloatArray, y_px: FloatArray
+) -> NDArray[np.bool_]:
+    """Which cells (rows, columns) between the edges may show a site."""
+    corners_px = np.stack(np.meshgrid(x_px, y_px), axis=-1).reshape(-1, 2)
+    ground_m = ground_offsets(photo.camera, photo.pose, corners_px)
+    with np.errstate(invalid="ignore"):
+        seen = np.hypot(*ground_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.pose.alt_agl_m
+    spare_m = np.full(len(ground_m), -np.inf)
+    reach_m = VERGE_M + _SIGMAS * _sigmas_m(photo, corners_px[seen])
+    spare_m[seen] = reach_m - _beside_m(photo, sites, ground_m[seen])
+    grid = len(y_px), len(x_px)
+    ground_m[~seen] = np.nan
+    return _largest_at_corners(spare_m.reshape(grid)) + _inner_reach_m(ground_m.reshape(*grid, 2)) > 0
+
+
+def _sigmas_m(photo: Photo, pixels_px: FloatArray) -> FloatArray:
+    """The longer half axis of each pixel's error ellipse on the ground; infinite just below the horizon."""
+    covariances = ground_covariances(photo, pixels_px)
+    known = np.isfinite(covariances).all(axis=(1, 2))
+    sigmas_m = np.full(len(pixels_px), np.inf)
+    sigmas_m[known] = error_ellipses(covariances[known])[:, 0]
+    return sigmas_m
+
+
+def _beside_m(photo: Photo, sites: Sequence[SiteShape], ground_m: FloatArray) -> FloatArray:
+    """How far places (N, 2), metres from the camera's foot, lie from the edge of the nearest site.
+
+    Infinite where that is farther away than anything a photo shows.
+    """
+    frame = LocalFrame(photo.pose.lat, photo.pose.lon)
+    around = box(*frame.shapes_to_lon_lat(Point(0, 0).buffer(_FARTHEST_SITE_M)).bounds)
+    near = [site for site in sites if around.intersects(site.geometry)]
+    if not near:
+        return np.full(len(ground_m), np.inf)
+    shapes_m = frame.shapes_to_metres([shapely.intersection(site.geometry, around) for site in near])
+    on_sites = shapely.union_all(shapely.buffer(shapes_m, half_widths_m(near)))
+    shapely.prepare(on_sites)
+    return np.asarray(shapely.distance(on_sites, shapely.points(ground_m)))
+
+
+def _largest_at_corners(values: FloatArray) -> FloatArray:
+    """For each cell the largest value at its four corners."""
+    return np.asarray(np.max([values[:-1, :-1], values[1:, :-1], values[:-1, 1:], values[1:, 1:]], axis=0))
+
+
+def _inner_reach_m(corners_m: FloatArray) -> FloatArray:
+    """How far any place in each cell lies from the nearest of its corners, or less.
+
+    In a triangle no place is farther from the corners than its longest side by √3. Infinite for cells
+    at the horizon: whatever ground shows there may be a site. Nought for cells without any ground.
+    """
+    down = np.linalg.norm(corners_m[1:, 1:] - corners_m[:-1, :-1], axis=-1)
+    up = np.linalg.norm(corners_m[1:, :-1] - corners_m[:-1, 1:], axis=-1)
+    inner_m = np.maximum(down, up) / np.sqrt(3)
+    unseen = np.isnan(corners_m[..., 0])
+    no_ground = _largest_at_corners(-unseen.astype(np.float64)) < 0
+    return np.where(no_ground, 0.0, np.nan_to_num(inner_m, nan=np.inf))
+
+
+def _rectangles(wanted: NDArray[np.bool_], x_px: FloatArray, y_px: FloatArray) -> list[FloatArray]:
+    """Rectangles that hold the wanted cells: runs along the rows, like ones below each other joined."""
+    rectangles: list[FloatArray] = []
+    open_runs: dict[tuple[int, int], int] = {}  # the row in which each began
+    for row in range(len(wanted) + 1):
+        runs = _runs(wanted[row]) if row < len(wanted) else []
+        for run in [run for run in open_runs if run not in runs]:
+            top, (first, end) = open_runs.pop(run), run
+            rectangles.append(_corners(x_px[first], y_px[top], x_px[end], y_px[row]))
+        for run in runs:
+            open_runs.setdefault(run, row)
+    return rectangles
+
+
+def _runs(wanted: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First index and end of each run of wanted cells in a row."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]])))
+    return [(int(first), int(end)) for first, end in changes.reshape(-1, 2)]
+
+
+def _corners(left: float, top: float, right: float, bottom: float) -> FloatArray:
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
