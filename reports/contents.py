@@ -14,6 +14,7 @@ from pipeline.register.records import (
     ObservationRecord,
     PhotoRecord,
     RunRecord,
+    SiteConditionRecord,
     SiteRecord,
     SurveyRecord,
 )
@@ -35,6 +36,7 @@ class Contents:
     photos: tuple[PhotoRecord, ...]
     defects: tuple[DefectRecord, ...]
     observations: Mapping[str, tuple[ObservationRecord, ...]]
+    conditions: tuple[SiteConditionRecord, ...] = ()
 
     @property
     def ranked(self) -> tuple[DefectRecord, ...]:
@@ -62,6 +64,7 @@ def read_contents(register: Register) -> Contents:
         photos=tuple(register.photos()),
         defects=tuple(register.defects()),
         observations={defect: tuple(found) for defect, found in observations.items()},
+        conditions=tuple(register.site_conditions()),
     )
 
 

@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
+import shapely
 
 from pipeline.register.records import ObservationRecord, PhotoRecord
+from reports.inspected_photo import Problem, read_inspected
 from vision.camera import FloatArray
-from vision.decoding import Undecodable, read_picture
 from vision.detector import Picture
 from vision.whole_file import write_whole
 
-Problem = Literal["missing", "unreadable", "changed"]
 Outline = Sequence[tuple[float, float]]
 
 _CONTEXT = 2.0  # how much larger than the outline's box a crop is
@@ -25,6 +24,7 @@ _ASPECT = 4 / 3
 _SMALLEST_PX = 256
 _SMALLEST_OUTPUT_PX, _LARGEST_OUTPUT_PX = 512, 640
 _OUTLINE_PX, _CASING_PX = 2, 4
+_GAP_PX = 3.0  # between what is outlined and the line around it
 _JPEG_QUALITY = 86
 
 
@@ -60,10 +60,12 @@ def cut_crops(
     in_photo_order = sorted(orders, key=lambda order: order.photo.id)
     for _, group in groupby(in_photo_order, key=lambda order: order.photo.id):
         of_photo = list(group)
-        picture = _picture_of(of_photo[0].photo)
+        picture = read_inspected(of_photo[0].photo)
         for order in of_photo:
             crops[order.observation.detection] = (
-                _write_crop(picture, order, folder) if isinstance(picture, np.ndarray) else picture
+                Crop(None, problem=picture)
+                if isinstance(picture, str)
+                else _write_crop(picture, order, folder)
             )
             advance(1, order.photo.path.name)
     return crops
@@ -100,10 +102,17 @@ def draw_crop(picture: Picture, outline_px: Outline, colour: str) -> Picture:
     smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     crop = np.asarray(cv2.resize(piece, size, interpolation=smooth), dtype=np.uint8)
     # Pixel (0, 0) is the centre of a pixel, so that scaling needs the half pixel.
-    corners = (np.asarray(outline_px, dtype=np.float64) - (left, top) + 0.5) * scale - 0.5
+    corners = _around((np.asarray(outline_px, dtype=np.float64) - (left, top) + 0.5) * scale - 0.5)
     _draw_outline(crop, corners, (255, 255, 255), _CASING_PX)
     _draw_outline(crop, corners, _blue_green_red(colour), _OUTLINE_PX)
     return crop
+
+
+def _around(corners: FloatArray) -> FloatArray:
+    """The corners of an outline moved outwards, so that the line does not cover a crack."""
+    shape = shapely.make_valid(shapely.Polygon(corners)).buffer(_GAP_PX, join_style="mitre")
+    largest = max(shapely.get_parts(shape), key=lambda part: part.area)
+    return np.array(largest.exterior.coords)[:-1]
 
 
 def _draw_outline(crop: Picture, corners: FloatArray, colour: tuple[int, int, int], width_px: int) -> None:
@@ -114,19 +123,6 @@ def _draw_outline(crop: Picture, corners: FloatArray, colour: tuple[int, int, in
 def _blue_green_red(colour: str) -> tuple[int, int, int]:
     red, green, blue = bytes.fromhex(colour.removeprefix("#"))
     return blue, green, red
-
-
-def _picture_of(photo: PhotoRecord) -> Picture | Crop:
-    """The decoded photo in the pixels it was inspected in, or what is wrong with it."""
-    if not photo.path.is_file():
-        return Crop(None, problem="missing")
-    picture = read_picture(photo.path)
-    if isinstance(picture, Undecodable):
-        return Crop(None, problem="unreadable")
-    inspected_size = (photo.height_px, photo.width_px)
-    if None not in inspected_size and picture.shape[:2] != inspected_size:
-        return Crop(None, problem="changed")
-    return picture
 
 
 def _write_crop(picture: Picture, order: CropOrder, folder: Path) -> Crop:

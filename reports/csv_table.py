@@ -12,7 +12,7 @@ from vision.errors import PantauError
 
 # Spreadsheets read a file as UTF-8 only if it begins with this.
 _BYTE_ORDER_MARK = "\ufeff"
-_DECIMALS = {"lat": 7, "lon": 7, "score": 4, "priority": 2}
+_DECIMALS = {"lat": 7, "lon": 7, "score": 4, "priority": 2, "crack_width_m": 4}
 _STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -62,5 +62,7 @@ def _cell(defect: DefectRecord, column: str, style: CsvStyle) -> str:
     if isinstance(value, float):
         text = f"{value:.{_DECIMALS.get(column, 3)}f}"
         return text.replace(".", ",") if style.decimal_comma else text
+    if isinstance(value, bool):
+        return str(int(value))
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_STARTS_OF_FORMULAS) else text

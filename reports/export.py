@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.register import Register
 from reports.contents import read_contents
 from reports.csv_table import CsvStyle, defects_as_csv
-from reports.export_formats import DefectGeometry, ExportFormat
+from reports.export_formats import TRAINING_FORMATS, DefectGeometry, ExportFormat
 from reports.geojson import defects_as_geojson
 from vision.errors import PantauError
 from vision.whole_file import write_whole
@@ -27,8 +27,11 @@ def write_export(
 ) -> int:
     """Write all defects, rejected and duplicate ones included, into a file; returns their number.
 
-    PantauError if the file cannot be written.
+    PantauError if the file cannot be written. For the formats that are folders of tiles see
+    `reports.training_export`.
     """
+    if format in TRAINING_FORMATS:
+        raise ValueError(f"{format}: is no format of defects")
     if path.is_dir():
         raise PantauError(f"{path}: is a folder; name a file in it, say {path / f'defects.{format.value}'}")
     style = style or ExportStyle()

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from reports.export_formats import DefectGeometry, ExportFormat
-from vision.console import AsJson, Quiet, Verbose, emit
+from reports.export_formats import TRAINING_FORMATS, DefectGeometry, ExportFormat
+from vision.console import AsJson, Quiet, Verbose, emit, progress, say, warn
 
 EXAMPLES = """\b
 Examples:
   pantau export -r register.db -f geojson -o defects.geojson
   pantau export -r register.db -f geojson --geometry footprint -o outlines.geojson
   pantau export -r register.db -f csv --decimal-comma -o defects.csv
+  pantau export -r register.db -f yolo -o reviewed/
 """
 
 
@@ -25,7 +26,7 @@ def add_commands(app: typer.Typer) -> None:
     def export(
         register: Annotated[Path, typer.Option("-r", "--register", help="The register's file.")],
         format: Annotated[ExportFormat, typer.Option("-f", "--format", help="The file's format.")],
-        output: Annotated[Path, typer.Option("-o", "--output", help="File to write.")],
+        output: Annotated[Path, typer.Option("-o", "--output", help="File, or new folder, to write.")],
         geometry: Annotated[
             DefectGeometry, typer.Option(help="GeoJSON: the defect's point, or its outline on the ground.")
         ] = DefectGeometry.POINT,
@@ -39,18 +40,53 @@ def add_commands(app: typer.Typer) -> None:
         verbose: Verbose = False,
         quiet: Quiet = False,
     ) -> None:
-        """Write all defects of a register into a file for GIS programs or spreadsheets.
+        """Write defects for GIS programs, spreadsheets, or to train a detector on.
 
         Rejected and duplicate defects are included; the column status tells. GeoJSON is RFC 7946
         (WGS 84, longitude first). CSV is UTF-8 with a byte order mark, so that spreadsheets read it
         as such.
+
+        YOLO and COCO are folders of tiles cut out of the photos around findings that somebody reviewed,
+        as `pantau train --data` takes them: confirmed (and assigned, repaired, verified) ones are
+        labelled, rejected ones show no damage, undecided ones are painted over. Nothing else of the
+        photos is in them, no positions either.
         """
         from pipeline.register import Register
         from reports.csv_table import CsvStyle
         from reports.export import ExportStyle, write_export
 
+        if format in TRAINING_FORMATS:
+            _export_tiles(register, format, output, as_json)
+            return
         style = ExportStyle(geometry, CsvStyle.of_options(delimiter, decimal_comma))
         with Register.open(register, read_only=True) as opened:
             count = write_export(opened, format, output, style)
         document = {"path": output, "format": format.value, "defects": count}
         emit(document, as_json, lambda: f"{output}: {count} defects")
+
+
+def _export_tiles(register: Path, format: ExportFormat, output: Path, as_json: bool) -> None:
+    from models.catalogue import DEFAULT_MODEL, find_model
+    from pipeline.register import Register
+    from reports.training_export import TileStyle, write_training_export
+
+    model = find_model(DEFAULT_MODEL)
+    style = TileStyle(model.input_px, model.gsd_cm)
+    with Register.open(register, read_only=True) as opened, progress("cutting tiles") as advance:
+        written = write_training_export(opened, format, output, style, advance)
+    for reason, count in written.left_out.items():
+        say(f"{count} tiles left out: {reason}")
+    for path, problem in written.lost_photos:
+        warn(f"{path}: is {problem}; no tiles of it")
+    document = {
+        "path": output,
+        "format": format.value,
+        "tiles": written.tiles,
+        "boxes": dict(written.boxes),
+        "left_out": dict(written.left_out),
+        "lost_photos": [path for path, _ in written.lost_photos],
+    }
+    boxes = written.boxes.total()
+    emit(document, as_json, lambda: f"{output}: {written.tiles} tiles with {boxes} labels")
+    if written.lost_photos:
+        raise typer.Exit(1)

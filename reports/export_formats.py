@@ -6,10 +6,16 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """A format that defects are exported in."""
+    """A format that defects, or tiles of photos that show them, are exported in."""
 
     GEOJSON = "geojson"
     CSV = "csv"
+    COCO = "coco"
+    YOLO = "yolo"
+
+
+TRAINING_FORMATS = (ExportFormat.COCO, ExportFormat.YOLO)
+"""Folders of labelled tiles, to train a detector on."""
 
 
 class DefectGeometry(StrEnum):

@@ -16,11 +16,13 @@ from markupsafe import Markup
 
 from pipeline.register.records import DefectRecord, PhotoRecord
 from reports.cards import Card
-from reports.kind_looks import KindLook, look_of
+from reports.kind_looks import KindLook, look_of, remark_text
 from reports.map_drawing import MapDrawing
+from reports.neglect import NeglectRow
 from reports.number_format import NumberFormat, coordinates_text, geo_uri, moment_of, station_text
 from reports.summary import SEVERITIES, STATUSES, Summary
 from reports.texts import Language, texts_in
+from vision.surface.accuracy import VEGETATION_ACCURACY
 
 PICTURES_FOLDER = "pictures"
 
@@ -36,6 +38,7 @@ class Page:
     cards: tuple[Card, ...]
     set_aside: tuple[DefectRecord, ...]
     rejected_photos: tuple[PhotoRecord, ...]
+    neglect: tuple[NeglectRow, ...] = ()
 
 
 def render_page(page: Page, language: Language, other_page: str) -> str:
@@ -57,6 +60,7 @@ def render_page(page: Page, language: Language, other_page: str) -> str:
             pictures=PICTURES_FOLDER,
             t=texts,
             code=texts.code,
+            remark_text=lambda remark: remark_text(remark, texts),
             look=looks,
             kinds=_kinds_in_list(page, looks),
             severities=SEVERITIES,
@@ -67,6 +71,7 @@ def render_page(page: Page, language: Language, other_page: str) -> str:
             geo_uri=geo_uri,
             station=station_text,
             moment=moment_of,
+            vegetation_accuracy=VEGETATION_ACCURACY,
         )
     )
     return html

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.kinds import ROAD_KINDS
-from reports.texts import Language
+from models.kinds import NEGLECT_KINDS, ROAD_KINDS
+from reports.texts import Language, Texts
 
 _COLOUR_OF_UNKNOWN_KINDS = "#54606b"
 
@@ -36,10 +36,16 @@ class KindLook:
 
 def look_of(kind: str, language: Language) -> KindLook:
     """The look of a kind; a kind that we do not know is shown by its own name, in grey."""
-    for known in ROAD_KINDS:
+    for known in (*ROAD_KINDS, *NEGLECT_KINDS):
         if known.name == kind:
             label = known.indonesian if language is Language.INDONESIAN else known.english
             return KindLook(
                 kind, label, known.colour, known.rdd_code if known.rdd_code.startswith("D") else None
             )
     return KindLook(kind, kind, _COLOUR_OF_UNKNOWN_KINDS)
+
+
+def remark_text(remark: str, texts: Texts) -> str:
+    """A remark on a photo for people; some name a kind of damage, as `too_coarse_for:pothole` does."""
+    code, _, kind = remark.partition(":")
+    return texts.code("remark", code).replace("{kind}", look_of(kind, texts.language).label)

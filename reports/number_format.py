@@ -53,6 +53,14 @@ class NumberFormat:
         """Length by width."""
         return f"{self.length(length_m)} × {self.length(width_m)}"
 
+    def crack_width(self, metres: float) -> str:
+        """The width of a crack in millimetres."""
+        return f"{self.number(metres * 1000)}{_GAP}mm"
+
+    def density(self, per_metre: float) -> str:
+        """Metres of cracks per square metre of surface."""
+        return f"{self.number(per_metre, 1)}{_GAP}m/m²"
+
     def round_length(self, metres: float) -> str:
         """A round length (1, 2, 5, 10 … m) as on a scale bar."""
         return f"{metres / 1000:g}{_GAP}km" if metres >= 1000 else f"{metres:g}{_GAP}m"

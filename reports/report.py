@@ -16,6 +16,7 @@ from reports.geojson import defects_as_geojson
 from reports.ground_plan import ground_plan
 from reports.html import PICTURES_FOLDER, Page, render_page
 from reports.map_drawing import draw_map
+from reports.neglect import neglect_rows
 from reports.summary import Summary, summarise
 from reports.texts import Language
 from vision import console
@@ -90,6 +91,7 @@ def _page(contents: Contents, crops: Mapping[str, Crop], register_name: str, mad
         cards=cards_of(contents, crops),
         set_aside=contents.set_aside,
         rejected_photos=tuple(photo for photo in contents.photos if photo.status == "rejected"),
+        neglect=neglect_rows(contents),
     )
 
 

@@ -34,7 +34,7 @@ def add_commands(app: typer.Typer) -> None:
         verbose: Verbose = False,
         quiet: Quiet = False,
     ) -> None:
-        """Write an offline report of a register: summary, map, ranked list, a card per defect.
+        """Write an offline report: summary, map, ranked list, a card per defect.
 
         The folder holds index.html, the same page in the other language, the pictures, and all
         defects as defects.geojson and defects.csv. It opens in any browser without a network; send

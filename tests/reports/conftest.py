@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,14 @@ def sample_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_register(tmp_path_factory.mktemp("district"))
 
 
+@pytest.fixture
+def copied_register(sample_register: Path, tmp_path: Path) -> Path:
+    """The small district's register and photos, to be changed."""
+    folder = tmp_path / "district"
+    shutil.copytree(sample_register.parent, folder)
+    return folder / sample_register.name
+
+
 @pytest.fixture(scope="session")
 def sample_contents(sample_register: Path) -> Contents:
     """What the small district's register holds."""
@@ -80,7 +89,8 @@ def make_defect() -> Callable[..., DefectRecord]:
         usual: dict[str, Any] = dict(
             id="D-AAAA1111", kind="pothole", severity="high", priority=95.5, status="new",
             lat=-6.88512345678, lon=107.54200000049, sigma_m=1.25, length_m=0.8, width_m=0.55,
-            area_m2=0.3456, score=0.8765, observation_count=1, photo_count=3,
+            area_m2=0.3456, outlined=True, crack_length_m=None, crack_width_m=None, diameter_m=0.6634,
+            score=0.8765, observation_count=1, photo_count=3,
             first_seen="2026-11-21T02:03:04.000Z", last_seen="2026-11-21T02:03:04.000Z",
             site=None, station_m=None, assignee=None, duplicate_of=None,
         )  # fmt: skip
@@ -98,7 +108,8 @@ def make_observation() -> Callable[..., ObservationRecord]:
         usual: dict[str, Any] = dict(
             detection="a1", defect="D-AAAA1111", photo="p1", kind="pothole", score=0.8765, lat=-6.885115,
             lon=107.542005, sigma_m=1.25, sigma_major_m=1.5, sigma_minor_m=0.94, sigma_azimuth_deg=30.0,
-            length_m=0.8, width_m=0.55, area_m2=0.3456,
+            length_m=0.8, width_m=0.55, area_m2=0.3456, outlined=True, crack_length_m=None,
+            crack_width_m=None, diameter_m=0.6634,
             footprint={"type": "Polygon", "coordinates": [[*square, square[0]]]},
             outline_px=((100.0, 100.0), (180.0, 100.0), (180.0, 150.0), (100.0, 150.0)),
         )  # fmt: skip
@@ -128,11 +139,11 @@ def three_defects(
     full = make_defect(
         id="D-BBBB2222", kind="alligator_crack", status="assigned", site="jalan-merdeka", station_m=100.25,
         assignee='Regu "2", Dinas PU', observation_count=2, photo_count=2,
-        last_seen="2026-12-01T04:05:06.000Z",
+        last_seen="2026-12-01T04:05:06.000Z", crack_length_m=2.4, crack_width_m=0.0123, diameter_m=None,
     )  # fmt: skip
     bare = make_defect(
         id="D-CCCC3333", kind="sinkhole", severity="low", status="duplicate", duplicate_of="D-AAAA1111",
-        priority=0.0, first_seen=None, last_seen=None, lat=0.0, lon=0.0,
+        priority=0.0, first_seen=None, last_seen=None, lat=0.0, lon=0.0, outlined=False, diameter_m=None,
     )  # fmt: skip
     observations = {
         "D-AAAA1111": (make_observation(),),
@@ -296,6 +307,20 @@ def _rejected_photos() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _measured(kind: str, length_m: float, area_m2: float, outlined: bool) -> dict[str, Any]:
+    """What was measured of the damage itself: of every third nothing, of short cracks no width."""
+    is_crack, is_hole = outlined and kind.endswith("_crack"), outlined and kind == "pothole"
+    is_single = is_crack and kind != "alligator_crack"
+    return {
+        "outlined": int(outlined),
+        "crack_length_m": round(length_m * (3.0 if kind == "alligator_crack" else 1.05), 3)
+        if is_crack
+        else None,
+        "crack_width_m": 0.0142 if is_single and length_m > 5 else None,
+        "diameter_m": round(2 * (area_m2 / np.pi) ** 0.5, 3) if is_hole else None,
+    }
+
+
 def _add_defect(
     tables: dict[str, list[dict[str, Any]]],
     photos: list[dict[str, Any]],
@@ -308,6 +333,7 @@ def _add_defect(
     views = [photo for photo in photos if _is_seen(photo["road"], photo["station_m"], damage)]
     scores = [round(0.42 + 0.5 * ((number * 7 + view * 3) % 10) / 10, 3) for view in range(len(views))]
     size = {"length_m": length_m, "width_m": width_m, "area_m2": round(length_m * width_m * 0.78, 3)}
+    size |= _measured(kind, length_m, size["area_m2"], outlined=number % 3 != 2)
     times = sorted(view["row"]["taken_at"] for view in views)
     sigma_m = 0.5 + (number * 5 % 9) / 5
     tables["defects"].append(

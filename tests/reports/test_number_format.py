@@ -49,6 +49,11 @@ def test_the_radius_is_never_rounded_down(sigma_m: float) -> None:
     assert sigma_m * SIGMAS_OF_95_PERCENT <= metres + 1e-6 <= sigma_m * SIGMAS_OF_95_PERCENT + 0.1001
 
 
+def test_cracks_are_written_in_millimetres_and_their_density_in_metres_per_square_metre() -> None:
+    assert (INDONESIAN.crack_width(0.0123), ENGLISH.crack_width(0.0123)) == ("12\u00a0mm", "12\u00a0mm")
+    assert (INDONESIAN.density(3.25), ENGLISH.density(3.25)) == ("3,2\u00a0m/m²", "3.2\u00a0m/m²")
+
+
 def test_times_are_shown_in_utc() -> None:
     moment = moment_of("2026-11-22T06:04:00+07:00")
     assert moment == datetime(2026, 11, 21, 23, 4, tzinfo=UTC)

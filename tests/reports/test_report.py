@@ -148,6 +148,20 @@ def test_numbers_are_written_as_in_the_language(report: ReportFiles) -> None:
     assert "STA 0+490" in Page(report.pages[Language.ENGLISH]).words
 
 
+def test_what_was_measured_of_the_damage_is_told_and_what_could_not_be(report: ReportFiles) -> None:
+    english = report.pages[Language.ENGLISH].read_text(encoding="utf-8")
+    indonesian = report.pages[Language.INDONESIAN].read_text(encoding="utf-8")
+    for text in (
+        "14\u00a0mm wide on average",
+        "width not measurable",
+        "of cracks, ",
+        "of a circle of its area",
+    ):
+        assert text in english
+    for text in ("lebar rata-rata 14\u00a0mm", "lebar tidak terukur", "lingkaran seluas lubang"):
+        assert text in indonesian
+
+
 def test_rejected_photos_are_listed_with_their_reasons(report: ReportFiles) -> None:
     words = Page(report.pages[Language.INDONESIAN]).words
     assert "DJI_0042.JPG" in words and "foto tidak memuat posisi" in words

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.reasons import REJECTED, REMARKS
 from pipeline.review import STATES
+from reports.kind_looks import remark_text
 from reports.texts import Language, texts_in
 
 TEXTS = tomllib.loads(files("reports").joinpath("texts.toml").read_text(encoding="utf-8"))
@@ -57,3 +58,9 @@ def test_an_unknown_code_is_shown_as_it_is() -> None:
 
 def test_values_are_filled_in() -> None:
     assert texts_in(Language.ENGLISH)("summary.photos_rejected", count=3) == "3 rejected"
+
+
+def test_a_remark_that_names_a_kind_names_it_in_both_languages():
+    told = [remark_text("too_coarse_for:pothole", texts_in(language)) for language in Language]
+    assert "lubang" in told[0] and "pothole" in told[1]
+    assert remark_text("tilted", texts_in(Language.ENGLISH)).startswith("the camera looked")

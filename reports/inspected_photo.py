@@ -1,0 +1,24 @@
+"""Photos as they were inspected: read again, if they are still what they were."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pipeline.register.records import PhotoRecord
+from vision.decoding import Undecodable, read_picture
+from vision.detector import Picture
+
+Problem = Literal["missing", "unreadable", "changed"]
+
+
+def read_inspected(photo: PhotoRecord) -> Picture | Problem:
+    """The decoded photo in the pixels it was inspected in, or what is wrong with it."""
+    if not photo.path.is_file():
+        return "missing"
+    picture = read_picture(photo.path)
+    if isinstance(picture, Undecodable):
+        return "unreadable"
+    inspected_size = (photo.height_px, photo.width_px)
+    if None not in inspected_size and picture.shape[:2] != inspected_size:
+        return "changed"
+    return picture
