@@ -25,3 +25,8 @@ class Figure:
 def at_most(name: str, value: float, unit: str, aim: float) -> Figure:
     """A figure that should not exceed its aim."""
     return Figure(name, value, unit, f"≤ {aim:g}", value <= aim)
+
+
+def at_least(name: str, value: float, unit: str, aim: float) -> Figure:
+    """A figure that should reach its aim."""
+    return Figure(name, value, unit, f"≥ {aim:g}", value >= aim)
