@@ -17,7 +17,10 @@ from vision.tiled_detector import NMS_IOU, TILE_OVERLAP, TiledDetector
 
 
 class OpenVinoDetector(TiledDetector):
-    """Finds damage with an ONNX file or OpenVINO's own format; see `TiledDetector` for the meaning of the arguments."""
+    """Finds damage with an ONNX file or OpenVINO's own format (.xml).
+
+    See `TiledDetector` for the meaning of the arguments.
+    """
 
     def __init__(
         self,

@@ -70,3 +70,15 @@ def test_results_of_a_whole_photo_repeat_and_lie_inside_it(detector, shared):
     height, width = picture.shape[:2]
     assert (first.xyxy_px >= 0).all()
     assert (first.xyxy_px <= [width, height, width, height]).all()
+
+
+@pytest.mark.real_data
+def test_within_an_area_is_found_what_the_whole_picture_shows_there(detector, shared):
+    tile = read_picture(shared / "data/road-damage/drone/images/China_Drone_002144.jpg")
+    picture = np.tile(tile, (3, 3, 1))
+    area = np.array([[300, 300], [1100, 300], [1100, 1100], [300, 1100]])
+    whole, part = detector.detect(picture), detector.detect(picture, within=[area])
+    middle = (whole.xyxy_px[:, :2] > 400).all(axis=1) & (whole.xyxy_px[:, 2:] < 1000).all(axis=1)
+    assert middle.any()
+    for box in whole.xyxy_px[middle]:
+        assert np.abs(part.xyxy_px - box).max(axis=1).min() < 10
