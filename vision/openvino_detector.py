@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +68,18 @@ class OpenVinoNetwork:
 
     def run(self, tiles: Iterable[Picture], take: Callable[[int, NDArray[np.float32]], None]) -> None:
         """See `vision.tiled_detector.TileNetwork.run`."""
-        queues = []
+        queues: dict[bool, Any] = {}
         try:
-            for size_px, of_one_size in groupby(enumerate(tiles), key=lambda numbered: numbered[1].shape[:2]):
-                whole = size_px == (self.input_px, self.input_px)
-                queues.append(self._for_whole_tiles if whole else self._for_narrowed_tiles)
-                queues[-1].set_callback(
-                    lambda request, number: take(number, request.get_output_tensor().data[0])
-                )
-                for number, tile in of_one_size:
-                    queues[-1].start_async({0: tile[None]}, number)
+            for number, tile in enumerate(tiles):
+                is_whole = tile.shape[:2] == (self.input_px, self.input_px)
+                if is_whole not in queues:
+                    queues[is_whole] = self._for_whole_tiles if is_whole else self._for_narrowed_tiles
+                    queues[is_whole].set_callback(
+                        lambda request, number: take(number, request.get_output_tensor().data[0])
+                    )
+                queues[is_whole].start_async({0: tile[None]}, number)
         finally:
-            for queue in queues:
+            for queue in queues.values():
                 queue.wait_all()
 
     @cached_property
