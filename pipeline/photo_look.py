@@ -22,6 +22,9 @@ from vision.reading_resolution import kinds_shown, too_coarse_remarks
 from vision.shapes import outline_damage
 from vision.surface import find_neglect
 
+READING_FAILED = "reading_failed"
+"""The reason code of photos that nothing is wrong with as far as we know, but that could not be read."""
+
 
 @dataclass(frozen=True)
 class DecodedPhoto:
@@ -107,4 +110,4 @@ def _neglect(photo: Photo, picture: Picture, gsd_cm: float | None, sites: Sequen
 
 def _failed(photo: Photo, error: Exception) -> RejectedPhoto:
     detail = f"{type(error).__name__}: {error}".strip()
-    return RejectedPhoto(photo.id, photo.path, "reading_failed", detail, photo)
+    return RejectedPhoto(photo.id, photo.path, READING_FAILED, detail, photo)

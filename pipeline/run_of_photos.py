@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from models.catalogue import OpenedDetector
 from pipeline.geotag import photo_footprint
 from pipeline.photo import Photo, RejectedPhoto
-from pipeline.photo_look import PhotoLook, decode, look_at
+from pipeline.photo_look import READING_FAILED, PhotoLook, decode, look_at
 from pipeline.register import Register
 from pipeline.register.batches import Model, add_photo, add_rejected
 from pipeline.register.rows import photo_row
 from pipeline.sites import Site
 from pipeline.working_ahead import work_ahead
+from vision.errors import PantauError
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ def look_at_photos(
     """Look at photos and enter each as soon as it was looked at; `advance(1, name)` after each.
 
     When it is interrupted, what was entered stays; the photos in hand are left for the next run.
+
+    Raises PantauError when several photos were looked at and all of them failed for the same reason: then
+    it is not the photos.
     """
     looked = Looked()
     with (
@@ -73,7 +77,18 @@ def look_at_photos(
             _enter(register, run, seen)
             looked.count(seen)
             advance(1, (seen if isinstance(seen, RejectedPhoto) else seen.photo).path.name)
+    _check_not_all_failed(looked)
     return looked
+
+
+def _check_not_all_failed(looked: Looked) -> None:
+    failures = {photo.detail for photo in looked.rejected if photo.reason == READING_FAILED}
+    all_failed = not looked.used and all(photo.reason == READING_FAILED for photo in looked.rejected)
+    if all_failed and len(looked.rejected) > 1 and len(failures) == 1:
+        raise PantauError(
+            f"none of the {len(looked.rejected)} photos could be looked at ({failures.pop()}); "
+            "check the model and the installation with `pantau doctor`, then inspect them again."
+        )
 
 
 def _enter(register: Register, run: Run, seen: PhotoLook | RejectedPhoto) -> None:

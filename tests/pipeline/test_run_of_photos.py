@@ -18,6 +18,7 @@ from pipeline.register.batches import Model, begin_run, survey_number
 from pipeline.run_of_photos import Looked, Run, look_at_photos
 from vision.camera import Camera
 from vision.detector import Detections
+from vision.errors import PantauError
 
 COUNT = 8
 MODEL = Model("spots", "0" * 64, "{}")
@@ -131,3 +132,14 @@ def test_an_interrupt_leaves_what_is_done_and_nothing_half(register, photos):
 def test_a_rejected_photo_is_not_looked_at(photos):
     rejected = RejectedPhoto("0", Path("x.jpg"), "truncated", "", None)
     assert look_at(rejected, opened(failing=0), ()) is rejected
+
+
+def test_where_all_photos_fail_alike_it_is_not_the_photos(register, photos):
+    class Broken(SpotFinder):
+        def detect(self, picture, *, gsd_cm=None, within=None):
+            raise RuntimeError("the network is no network")
+
+    detector = OpenedDetector("spots", "0" * 64, (), None, {"pothole": 0.5}, Broken([], None))
+    with pytest.raises(PantauError, match=r"none of the 3 photos .*the network is no network.*doctor"):
+        look(register, photos[:3], detector)
+    assert [photo.reason for photo in look(register, photos[:1], detector).rejected] == ["reading_failed"]
