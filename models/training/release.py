@@ -22,11 +22,11 @@ from models.folder import (
 from models.kinds import kind_for_label
 from models.labelled.pictures import LabelledPicture
 from models.scoring.average_precision import LOWEST_THRESHOLD, Scores, read_all
-from models.scoring.evaluation import evaluate
+from models.scoring.evaluation import Evaluation, evaluate
 from models.scoring.resolution import coarsest_resolutions, measure_resolutions
 from models.scoring.thresholds import UNCHOSEN_THRESHOLD, choose_thresholds
 from models.training.export import ExportedNetwork, export_network
-from models.training.quantization import add_int8
+from models.training.quantization import Int8Comparison, add_int8
 from vision.detector import Detector
 
 CARD = "CARD.md"
@@ -97,29 +97,49 @@ def release_model(
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
         draft = _draft(weights, Path(folder), provenance)
-        if data.calibration and data.held_out:
-            draft, _ = add_int8(draft, data.calibration, data.held_out, advance)
-        lowest = dict.fromkeys(draft.thresholds, LOWEST_THRESHOLD)
-        detector = open_detector(draft.path, lowest).detector
-        names = [kind.name for kind in draft.kinds]
-        held_out = read_all(detector, data.held_out, advance)
-        draft = replace(draft, thresholds=choose_thresholds(held_out, names))
-        draft = replace(draft, coarsest_gsd_cm=_coarsest(detector, data, draft.thresholds, advance))
-        evaluation = (
-            evaluate(read_all(detector, data.val, advance), draft.thresholds, data.groups, draft.gsd_cm)
-            if data.val
-            else None
-        )
-        draft = replace(draft, scores=_scores_entry(evaluation.scores) if evaluation else {})
+        draft, int8 = _with_int8(draft, data, advance)
+        draft, evaluation = _measured(draft, data, advance)
         write_model_toml(draft)
-        evidence = Evidence(len(data.held_out), evaluation, data=provenance.data, notes=provenance.notes)
-        text = card_text(draft, evidence)
-        (draft.path / CARD).write_text(text, encoding="utf-8")
-        for name in (*draft.sha256, DESCRIPTION, CARD):
-            (draft.path / name).replace(out / name)
-        for name in {INT8_NETWORK, INT8_WEIGHTS} - set(draft.sha256):
-            (out / name).unlink(missing_ok=True)
+        evidence = Evidence(
+            len(data.held_out), evaluation, int8=int8, data=provenance.data, notes=provenance.notes
+        )
+        (draft.path / CARD).write_text(card_text(draft, evidence), encoding="utf-8")
+        _move_files(draft, out)
     return replace(draft, path=out)
+
+
+def _with_int8(
+    draft: ModelFolder, data: ReleaseData, advance: Advance
+) -> tuple[ModelFolder, Int8Comparison | None]:
+    if not data.calibration or not data.held_out:
+        return draft, None
+    return add_int8(draft, data.calibration, data.held_out, advance)
+
+
+def _measured(
+    draft: ModelFolder, data: ReleaseData, advance: Advance
+) -> tuple[ModelFolder, Evaluation | None]:
+    """The model with thresholds, limits and scores, as it is read with when nobody says how."""
+    lowest = dict.fromkeys(draft.thresholds, LOWEST_THRESHOLD)
+    detector = open_detector(draft.path, lowest).detector
+    held_out = read_all(detector, data.held_out, advance)
+    thresholds = choose_thresholds(held_out, [kind.name for kind in draft.kinds])
+    trained_cm = draft.gsd_cm[1] if draft.gsd_cm else 0.0
+    measured_cm = _coarsest(detector, data, thresholds, advance)
+    # What was trained and scored at a resolution is not denied there: the limits are known too roughly.
+    limits_cm = {kind: max(limit_cm, trained_cm) for kind, limit_cm in measured_cm.items()}
+    draft = replace(draft, thresholds=thresholds, coarsest_gsd_cm=limits_cm)
+    if not data.val:
+        return draft, None
+    evaluation = evaluate(read_all(detector, data.val, advance), thresholds, data.groups, draft.gsd_cm)
+    return replace(draft, scores=_scores_entry(evaluation.scores)), evaluation
+
+
+def _move_files(draft: ModelFolder, out: Path) -> None:
+    for name in (*draft.sha256, DESCRIPTION, CARD):
+        (draft.path / name).replace(out / name)
+    for name in {INT8_NETWORK, INT8_WEIGHTS} - set(draft.sha256):
+        (out / name).unlink(missing_ok=True)
 
 
 def _coarsest(
