@@ -54,7 +54,7 @@ def observe(photo: Photo, detections: Detections) -> list[Observation]:
     if not seen:
         return []
     centres_m = np.array([[shape.centroid.x, shape.centroid.y] for _, shape in seen])
-    covariances = ground_covariances(photo, _pixels_of(photo, centres_m))
+    covariances = ground_covariances(photo, pixels_of(photo, centres_m))
     positions = _ground_points(frame, centres_m, covariances)
     return [
         _observation(photo, detections, index, shape_m, position, frame)
@@ -114,7 +114,7 @@ def _shape_on_ground(photo: Photo, outline_px: FloatArray) -> Polygon | None:
     return shape if isinstance(shape, Polygon) and shape.area > _LEAST_AREA_M2 else None
 
 
-def _pixels_of(photo: Photo, offsets_m: FloatArray) -> FloatArray:
+def pixels_of(photo: Photo, offsets_m: FloatArray) -> FloatArray:
     """The pixels (N, 2) that show places on the ground, metres from the camera's foot."""
     pose = photo.pose
     rotation = camera_to_enu(pose.yaw_deg, pose.pitch_deg, pose.roll_deg)

@@ -13,10 +13,9 @@ import shapely
 from shapely import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from pipeline.geotag import photo_footprint
+from pipeline.geotag import photo_footprint, pixels_of
 from pipeline.photo import Photo
 from pipeline.sites import Site
-from vision.attitude import camera_to_enu
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 from vision.planar import intersection
@@ -73,8 +72,5 @@ def _whole_parts(shape_m: BaseGeometry) -> Iterator[Polygon]:
 
 def _pixels(photo: Photo, polygon_m: Polygon) -> FloatArray:
     """The pixels (M, 2) that show a polygon's edge; metres from the camera's foot."""
-    pose = photo.pose
-    edge_m = shapely.segmentize(polygon_m.exterior, pose.alt_agl_m / _EDGE_PIECES)
-    places_m = np.array(edge_m.coords)[:-1]
-    towards = np.column_stack([places_m, np.full(len(places_m), -pose.alt_agl_m)])
-    return photo.camera.project(towards @ camera_to_enu(pose.yaw_deg, pose.pitch_deg, pose.roll_deg))
+    edge_m = shapely.segmentize(polygon_m.exterior, photo.pose.alt_agl_m / _EDGE_PIECES)
+    return pixels_of(photo, np.array(edge_m.coords)[:-1])

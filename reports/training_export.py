@@ -19,7 +19,6 @@ import shapely
 from models.kinds import ROAD_KINDS
 from models.labelled.coco import coco_document
 from models.labelled.dataset import OVERLAP_GROUPS
-from models.labelled.disjoint_sets import DisjointSets
 from models.labelled.pictures import LabelledPicture
 from models.labelled.yolo import label_lines
 from models.labelled.yolo_names import write_names
@@ -29,6 +28,7 @@ from reports.inspected_photo import Problem, read_inspected
 from reports.reviewed_findings import read_findings
 from reports.training_tiles import KnownDefects, TrainingTile, plan_tiles
 from vision.detector import Picture
+from vision.disjoint_sets import DisjointSets
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 from vision.reading_resolution import reading_scale, resample

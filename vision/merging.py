@@ -22,6 +22,7 @@ from shapely import union_all
 from vision.camera import FloatArray
 from vision.candidates import Candidates, IntArray, keep_best
 from vision.detector import Detections
+from vision.disjoint_sets import DisjointSets
 from vision.tiling import Window
 
 # A box this near to an edge of its tile (in shares of the tile's longer side) counts as cut by it:
@@ -107,20 +108,12 @@ def _share_of_smaller(boxes: FloatArray, others: FloatArray) -> FloatArray:
 
 def _connected(pairs: Iterable[tuple[int, int]], count: int) -> list[IntArray]:
     """Connected components of `count` boxes under the pairs."""
-    parent = list(range(count))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            index = parent[index]
-        return index
-
+    sets = DisjointSets(count)
     for first, second in pairs:
-        low, high = sorted((root(first), root(second)))
-        parent[high] = low
-    members: dict[int, list[int]] = {}
-    for index in range(count):
-        members.setdefault(root(index), []).append(index)
-    return [np.array(group, dtype=np.intp) for group in members.values()]
+        sets.join(first, second)
+    number = np.array(sets.numbers(), dtype=np.intp)
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
 
 
 def _hull(boxes: FloatArray) -> FloatArray:

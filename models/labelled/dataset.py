@@ -107,12 +107,20 @@ def split_by_group(
     return Split(frozenset(picture.name for picture in pictures) - frozenset(val), frozenset(val))
 
 
+def pictures_by_group(
+    pictures: Sequence[LabelledPicture], groups: Mapping[str, int]
+) -> dict[int | str, list[LabelledPicture]]:
+    """The pictures of each overlap group; one without a group is a group of its own, by its name."""
+    by_group: dict[int | str, list[LabelledPicture]] = {}
+    for picture in pictures:
+        by_group.setdefault(groups.get(picture.name, picture.name), []).append(picture)
+    return by_group
+
+
 def _shuffled_groups(
     pictures: Sequence[LabelledPicture], groups: Mapping[str, int], seed: int
 ) -> list[list[LabelledPicture]]:
-    by_group: dict[object, list[LabelledPicture]] = {}
-    for picture in pictures:
-        by_group.setdefault(groups.get(picture.name, picture.name), []).append(picture)
+    by_group = pictures_by_group(pictures, groups)
     order = sorted(by_group, key=str)
     random.Random(seed).shuffle(order)
     return [by_group[group] for group in order]

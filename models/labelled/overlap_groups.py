@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.labelled.disjoint_sets import DisjointSets
 from models.labelled.pictures import LabelledPicture
 from models.labelled.texture_agreement import evened_texture, texture_agreement
 from vision.decoding import Undecodable, read_picture
 from vision.detector import Picture
+from vision.disjoint_sets import DisjointSets
 
 Floats = NDArray[np.float32]
 

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
+from models.labelled.dataset import pictures_by_group
 from models.labelled.pictures import LabelledPicture
 
 # A vehicle's camera takes a photo every few metres and numbers them; neighbours show the same road.
@@ -21,10 +22,7 @@ def assign_folds(
     Groups of overlapping pictures stay whole. Those with most boxes of `kind` are dealt first, each
     to the fold that has fewest of them so far, so that every fold has about as many.
     """
-    by_group: dict[int | str, list[LabelledPicture]] = {}
-    for picture in pictures:
-        by_group.setdefault(groups.get(picture.name, picture.name), []).append(picture)
-    order = sorted(by_group.values(), key=lambda group: group[0].name)
+    order = sorted(pictures_by_group(pictures, groups).values(), key=lambda group: group[0].name)
     random.Random(seed).shuffle(order)
     order.sort(key=lambda group: -_boxes_of(group, kind))
     boxes, sizes = [0] * folds, [0] * folds

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kinds import ROAD_KINDS, labels_of
-from models.labelled.disjoint_sets import DisjointSets
 from models.labelled.overlap_groups import find_groups
 from models.labelled.pictures import LabelledPicture
 from models.labelled.reading import read_labelled_folder
 from models.labelled.texture_agreement import evened_texture, texture_agreement
+from vision.disjoint_sets import DisjointSets
 
 
 def ground(seed: int, side_px: int = 1000) -> np.ndarray:
