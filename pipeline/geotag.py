@@ -1,7 +1,7 @@
 """Pixels to the ground: places, outlines and sizes, each with its uncertainty.
 
 The ground is taken to be flat, `alt_agl_m` below the camera. Pixels are those stored in the file
-(see `pipeline.photo_reading`).
+(see `pipeline.metadata.photo_reading`).
 """
 
 from __future__ import annotations

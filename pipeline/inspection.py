@@ -19,8 +19,8 @@ from pipeline.batch import Batch, default_survey_name, sort_out
 from pipeline.coverage_proof import CoverageProof
 from pipeline.coverage_update import sites_of_survey, update_coverage, whole_sites
 from pipeline.defect_update import DefectUpdate, update_defects
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo, RejectedPhoto
-from pipeline.photo_reading import read_photo
 from pipeline.register import Register
 from pipeline.register.batches import (
     Model,

@@ -88,8 +88,8 @@ def _parse_pixel(text: str) -> tuple[float, float]:
 
 
 def _open(path: Path, ground_height_m: float | None) -> Photo:
+    from pipeline.metadata.photo_reading import read_photo
     from pipeline.photo import RejectedPhoto
-    from pipeline.photo_reading import read_photo
     from pipeline.reasons import REJECTED
 
     if not path.is_file():

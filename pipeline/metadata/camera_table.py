@@ -34,7 +34,7 @@ def find_sensor(make: str, model: str, width_px: int) -> Sensor | None:
 
 @cache
 def _table() -> dict[tuple[str, str, int | None], Sensor]:
-    text = files("pipeline").joinpath("camera_table.toml").read_text(encoding="utf-8")
+    text = files("pipeline.metadata").joinpath("camera_table.toml").read_text(encoding="utf-8")
     return {
         (_plain(entry["make"]), _plain(entry["model"]), entry.get("width_px")): Sensor(
             entry["sensor_width_mm"], entry["sigma"]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import sqrt
 
-from pipeline.camera_table import find_sensor
-from pipeline.exif import Exif
-from pipeline.xmp import Xmp, as_number, number, numbers
+from pipeline.metadata.camera_table import find_sensor
+from pipeline.metadata.exif import Exif
+from pipeline.metadata.xmp import Xmp, as_number, number, numbers
 from vision.camera import Camera
 
 # Relative 1-σ errors of the focal length, by source. Factory calibrations drift with temperature

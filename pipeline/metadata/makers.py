@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from math import hypot, sqrt
 
-from pipeline.exif import Exif
-from pipeline.photo_metadata import Attitude, Position, Recorded
-from pipeline.xmp import Xmp, number
+from pipeline.metadata.exif import Exif
+from pipeline.metadata.recorded import Attitude, Position, Recorded
+from pipeline.metadata.xmp import Xmp, number
 from vision.attitude import looking_down_from
 
 Strategy = Callable[[Xmp, Exif], Recorded]

@@ -21,10 +21,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.exif import Exif, read_thumbnail
-from pipeline.jpeg import Jpeg
-from pipeline.photo_time import local_time
-from pipeline.xmp import Xmp
+from pipeline.metadata.exif import Exif, read_thumbnail
+from pipeline.metadata.jpeg import Jpeg
+from pipeline.metadata.photo_time import local_time
+from pipeline.metadata.xmp import Xmp
 from vision.camera import FloatArray
 
 _Grey = NDArray[np.uint8]

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.exif import Exif, read_exif
-from pipeline.intrinsics import find_camera
-from pipeline.jpeg import Jpeg, is_complete, read_structure
-from pipeline.makers import read_sources
-from pipeline.orientation import Turn, find_turn
+from pipeline.metadata.exif import Exif, read_exif
+from pipeline.metadata.intrinsics import find_camera
+from pipeline.metadata.jpeg import Jpeg, is_complete, read_structure
+from pipeline.metadata.makers import read_sources
+from pipeline.metadata.orientation import Turn, find_turn
+from pipeline.metadata.photo_time import taken_at
+from pipeline.metadata.recorded import Attitude, Recorded, merge, position_disagreement_m
+from pipeline.metadata.xmp import Xmp, read_xmp
 from pipeline.photo import Photo, Pose, RejectedPhoto
-from pipeline.photo_metadata import Attitude, Recorded, merge, position_disagreement_m
-from pipeline.photo_time import taken_at
-from pipeline.xmp import Xmp, read_xmp
 from vision.attitude import camera_to_enu
 from vision.camera import Camera
 from vision.decoding import MOST_BYTES, too_large

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pipeline.exif import Exif
+from pipeline.metadata.exif import Exif
 
 # Zones are whole quarters of an hour; a fix may be some seconds old, a clock some off.
 _ZONE_STEP = timedelta(minutes=15)

@@ -1,6 +1,6 @@
 """What a photo's file tells about where it was taken, merged from all its sources.
 
-Every source is a strategy: a function from XMP and EXIF to what it found (`pipeline.makers`). XMP
+Every source is a strategy: a function from XMP and EXIF to what it found (`pipeline.metadata.makers`). XMP
 comes before EXIF, since drones write it more carefully; the two positions are compared.
 """
 

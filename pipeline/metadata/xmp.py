@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from pipeline.jpeg import Jpeg
+from pipeline.metadata.jpeg import Jpeg
 
 Xmp = Mapping[str, str]
 

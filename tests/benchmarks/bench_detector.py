@@ -16,8 +16,8 @@ from models.scoring.evaluation import Evaluation, evaluate
 from models.scoring.evaluation_text import interval_text
 from models.scoring.intervals import Interval
 from pipeline.geotag import ground_sample_distance_cm
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.photo_reading import read_photo
 from tests.benchmarks.figure import Figure
 from vision.decoding import Undecodable, read_picture
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.ground_error import ground_covariances, ground_offsets
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.photo_reading import read_photo
 from tests.benchmarks.figure import Figure, at_most
 from vision.frames import LocalFrame
 

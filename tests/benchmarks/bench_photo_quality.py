@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from pipeline.geotag import ground_sample_distance_cm
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.photo_reading import read_photo
 from tests.benchmarks.figure import Figure, at_least, at_most
 from tests.benchmarks.fit_blur_weights import BLURS_PX, ROAD_DAMAGE, fitting_pictures
 from tests.vision.degraded_photos import degraded, moved, out_of_focus

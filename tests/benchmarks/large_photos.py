@@ -16,8 +16,8 @@ from flight.simulator.district import SAMPLE_SITES
 from flight.simulator.exposure import Exposure
 from models.catalogue import open_detector
 from pipeline.inspection import inspect_photos
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.photo_reading import read_photo
 from pipeline.register import Register
 from pipeline.sites import read_sites
 from tests.benchmarks.simulated_photos import written

@@ -13,8 +13,8 @@ from flight.simulator.exposure import Exposure
 from flight.simulator.ground_rendering import Ground
 from flight.simulator.photo_rendering import render_photo
 from flight.simulator.photo_writing import PhotoMetadata, write_photo
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.photo_reading import read_photo
 from pipeline.sites import read_sites
 from pipeline.siting import SiteShape
 from vision.camera import Camera

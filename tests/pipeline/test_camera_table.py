@@ -2,9 +2,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.camera_table import find_sensor
-from pipeline.exif import Exif
-from pipeline.intrinsics import find_camera
+from pipeline.metadata.camera_table import find_sensor
+from pipeline.metadata.exif import Exif
+from pipeline.metadata.intrinsics import find_camera
 
 
 def exif(make: str = "DJI", model: str = "TEST", **numbers: float) -> Exif:

@@ -3,10 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.exif import Exif, read_exif, read_thumbnail
-from pipeline.makers import read_sources
-from pipeline.photo_metadata import Attitude, Position, Recorded, merge, position_disagreement_m
-from pipeline.photo_time import taken_at
+from pipeline.metadata.exif import Exif, read_exif, read_thumbnail
+from pipeline.metadata.makers import read_sources
+from pipeline.metadata.photo_time import taken_at
+from pipeline.metadata.recorded import Attitude, Position, Recorded, merge, position_disagreement_m
 
 NO_EXIF = Exif()
 

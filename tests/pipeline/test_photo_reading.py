@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from pipeline.geotag import locate_pixels
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo, RejectedPhoto
-from pipeline.photo_reading import read_photo
 from pipeline.reasons import REJECTED, REMARKS
 
 BASE = ExifTags.Base
@@ -214,7 +214,7 @@ def test_where_the_grid_tells_nothing_it_is_a_suspicion(dji_photo, tmp_path) -> 
 
 
 def test_a_thumbnail_left_behind_tells_the_turn(dji_photo, tmp_path) -> None:
-    from pipeline.orientation import _by_thumbnail
+    from pipeline.metadata.orientation import _by_thumbnail
 
     stored = ground_picture(1008, 1600)[:, :, 0]
     thumbnail = np.zeros((120, 160), np.uint8)  # with black bars, as DJI writes it

@@ -1,7 +1,7 @@
 import pytest
 
-from pipeline.jpeg import Jpeg, Segment, read_structure
-from pipeline.xmp import as_number, find_packets, number, numbers, parse_packet, read_xmp
+from pipeline.metadata.jpeg import Jpeg, Segment, read_structure
+from pipeline.metadata.xmp import as_number, find_packets, number, numbers, parse_packet, read_xmp
 
 
 def jpeg_with(*payloads: bytes) -> Jpeg:
