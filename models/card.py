@@ -85,11 +85,17 @@ def _scores_text(evidence: Evidence) -> str:
     if evidence.cross_validation:
         parts.append(_cross_validation_text(evidence.cross_validation))
     if evidence.int8:
-        parts.append(
-            f"In INT8 the network reaches mAP50 {evidence.int8.int8_map50:.3f} on the held-out pictures, in "
-            f"FP32 {evidence.int8.fp32_map50:.3f}."
-        )
+        parts.append(_int8_text(evidence.int8))
     return "\n\n".join(parts)
+
+
+def _int8_text(comparison: Int8Comparison) -> str:
+    figures = ", ".join(
+        f"{int8:.3f} on the {name} pictures (FP32 {fp32:.3f})"
+        for name, (fp32, int8) in comparison.map50.items()
+    )
+    verdict = "it is what ships" if comparison.is_as_good else "it does not ship"
+    return f"In INT8 the network reaches mAP50 {figures}: {verdict}."
 
 
 def _table(scores: Scores, intervals: Intervals) -> str:

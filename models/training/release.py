@@ -70,11 +70,12 @@ class ReleaseData:
     def readings(self) -> int:
         """How many pictures are read in a release.
 
-        The held-out ones once for the thresholds, again where their resolution is known, and twice more
-        to compare INT8 with FP32.
+        The held-out ones once for the thresholds, again where their resolution is known, those kept for
+        scoring once, and all of them twice more to compare INT8 with FP32.
         """
-        rounds = 1 + (self.gsd_cm is not None) + 2 * bool(self.calibration)
-        return len(self.held_out) * rounds + len(self.val)
+        compared = 2 * bool(self.calibration)
+        rounds = 1 + (self.gsd_cm is not None) + compared
+        return len(self.held_out) * rounds + len(self.val) * (1 + compared)
 
 
 def release_model(
@@ -86,7 +87,7 @@ def release_model(
 ) -> ModelFolder:
     """Export weights, choose thresholds on the held-out pictures, score on 'val', write the folder.
 
-    An INT8 network joins it where that finds as much on the held-out pictures (see
+    An INT8 network joins it where that finds as much on the held-out and on the scored pictures (see
     `models.training.quantization`); then thresholds and scores are its own, since it is what is used.
 
     `advance(1, name)` is called after each picture. The folder's files are replaced one by one when
@@ -113,7 +114,8 @@ def _with_int8(
 ) -> tuple[ModelFolder, Int8Comparison | None]:
     if not data.calibration or not data.held_out:
         return draft, None
-    return add_int8(draft, data.calibration, data.held_out, advance)
+    parts = {"held-out": data.held_out, "scored": data.val}
+    return add_int8(draft, data.calibration, {name: part for name, part in parts.items() if part}, advance)
 
 
 def _measured(

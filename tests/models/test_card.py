@@ -88,8 +88,10 @@ def test_what_else_was_measured_is_told(evaluation):
         },
     }
     model = replace(MODEL, coarsest_gsd_cm={"pothole": 2.5})
-    card = card_text(model, Evidence(154, evaluation, None, folds, Int8Comparison(0.567, 0.563)))
+    card = card_text(
+        model, Evidence(154, evaluation, None, folds, Int8Comparison({"held-out": (0.567, 0.563)}))
+    )
     assert "5-fold cross-validation of pothole" in card
     assert "drone: AP50 0.410 (0.30–0.50), F1 0.400" in card
-    assert "mAP50 0.563 on the held-out pictures, in FP32 0.567." in card
+    assert "mAP50 0.563 on the held-out pictures (FP32 0.567): it is what ships." in card
     assert "not reported: pothole 2.5 cm per pixel" in card

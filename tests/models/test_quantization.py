@@ -42,7 +42,11 @@ def pictures(tmp_path: Path) -> list[LabelledPicture]:
 
 @pytest.mark.parametrize(("int8_map50", "good"), [(0.60, True), (0.551, True), (0.549, False)])
 def test_int8_ships_when_it_loses_a_hundredth_at_most(int8_map50, good):
-    assert Int8Comparison(0.56, int8_map50).is_as_good == good
+    assert Int8Comparison({"held-out": (0.56, int8_map50)}).is_as_good == good
+
+
+def test_one_part_of_the_data_is_enough_to_forbid_int8():
+    assert not Int8Comparison({"held-out": (0.567, 0.577), "scored": (0.497, 0.472)}).is_as_good
 
 
 def test_without_pictures_there_is_nothing_to_measure_on(folder, tmp_path):
@@ -60,7 +64,7 @@ def test_a_model_without_int8_is_read_in_fp32(folder):
 @pytest.mark.slow
 def test_an_int8_network_is_made_and_taken_and_sees_nearly_the_same(folder, pictures):
     pytest.importorskip("nncf")
-    with_int8, comparison = add_int8(folder, pictures, pictures)
+    with_int8, comparison = add_int8(folder, pictures, {"held-out": pictures})
     assert comparison.is_as_good
     assert read_model_folder(folder.path).has_int8
     assert open_detector(folder.path).sha256 == with_int8.sha256[INT8_WEIGHTS]
@@ -71,7 +75,7 @@ def test_an_int8_network_is_made_and_taken_and_sees_nearly_the_same(folder, pict
 def test_a_worse_int8_network_leaves_nothing_behind(folder, pictures, monkeypatch):
     pytest.importorskip("nncf")
     monkeypatch.setattr("models.training.quantization._map50", lambda at, precision, *_: precision == "fp32")
-    without, comparison = add_int8(folder, pictures, pictures)
+    without, comparison = add_int8(folder, pictures, {"held-out": pictures})
     assert not comparison.is_as_good
     assert not without.has_int8
     assert not (folder.path / INT8_NETWORK).exists() and not (folder.path / INT8_WEIGHTS).exists()
