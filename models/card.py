@@ -48,7 +48,8 @@ def card_text(model: ModelFolder, evidence: Evidence) -> str:
     sections = [
         f"# {model.name} {model.version}",
         f"Finds {', '.join(kind.english for kind in model.kinds)} in pictures taken straight down from a "
-        f"drone. Architecture {model.architecture}, tiles of {model.input_px} px. Licence {model.licence}.",
+        f"drone. Architecture {model.architecture}, tiles of {model.input_px} px{_views_text(model)}. "
+        f"Licence {model.licence}.",
         "## Data\n\n" + _bullets(evidence.data or ["not stated"]),
         "## Split\n\n" + _split_text(evidence.held_out, evaluation.scores if evaluation else None),
         "## Scores\n\n" + _scores_text(evidence),
@@ -57,6 +58,12 @@ def card_text(model: ModelFolder, evidence: Evidence) -> str:
         "## Limits\n\n" + _bullets([*_limits(evaluation), *evidence.notes]),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _views_text(model: ModelFolder) -> str:
+    if model.view_count == 1:
+        return ""
+    return f", each looked at in {model.view_count} views (as it is and mirrored)"
 
 
 def _bullets(items: Sequence[str]) -> str:

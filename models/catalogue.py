@@ -32,7 +32,7 @@ class OpenedDetector:
 
     `sha256` is the checksum of the network's file. `gsd_cm` is the interval of ground sample
     distances it was trained on, None where it is unknown; `coarsest_gsd_cm` the coarsest at which it
-    finds a kind, for the kinds of which that is known.
+    finds a kind, for the kinds of which that is known; `view_count` in how many views it looks at a tile.
     """
 
     name: str
@@ -42,6 +42,7 @@ class OpenedDetector:
     thresholds: Mapping[str, float]
     detector: Detector
     coarsest_gsd_cm: Mapping[str, float] = field(default_factory=dict)
+    view_count: int = 1
 
 
 def list_models() -> list[ModelFolder]:
@@ -69,11 +70,14 @@ def open_detector(
     name_or_path: str | Path | None = None,
     thresholds: Mapping[str, float] | None = None,
     precision: Precision | None = None,
+    view_count: int | None = None,
 ) -> OpenedDetector:
     """Open a model by its name, its folder, or an ultralytics `.pt` file; None opens the default.
 
     `thresholds` replace the model's own, for the kinds they name. `precision` is that of the network;
-    None takes INT8 where the model has it, since it then finds as much in less time.
+    None takes INT8 where the model has it, since it then finds as much in less time. `view_count`
+    replaces the model's own number of views (not of a `.pt` file, which is always read in one); its
+    thresholds are not made for another.
 
     Raises PantauError when there is no such model, or its files are not those that were described.
     """
@@ -86,9 +90,10 @@ def open_detector(
     used = dict(model.thresholds) | dict(thresholds or {})
     names = [kind.name for kind in model.kinds]
     network_file, sha256 = _network(model, precision)
-    detector = OpenVinoDetector(network_file, names, model.input_px, used, model.gsd_cm)
+    looks = view_count or model.view_count
+    detector = OpenVinoDetector(network_file, names, model.input_px, used, model.gsd_cm, view_count=looks)
     return OpenedDetector(
-        model.name, sha256, model.kinds, model.gsd_cm, used, detector, model.coarsest_gsd_cm
+        model.name, sha256, model.kinds, model.gsd_cm, used, detector, model.coarsest_gsd_cm, looks
     )
 
 

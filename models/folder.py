@@ -13,6 +13,7 @@ from typing import Any
 
 from models.kinds import Kind
 from vision.errors import PantauError
+from vision.views import VIEW_COUNTS
 from vision.whole_file import write_whole
 
 DESCRIPTION = "model.toml"
@@ -28,7 +29,8 @@ class ModelFolder:
     `gsd_cm` is the interval of ground sample distances (centimetres per pixel) of its training
     pictures, None where nobody knows it. `thresholds` are the lowest scores worth reporting, per
     kind; `coarsest_gsd_cm` are the coarsest ground sample distances at which a kind is still found, for
-    the kinds of which that is known. `sha256` holds the checksum of each file; the network's own names
+    the kinds of which that is known. Each tile is looked at in `view_count` views (see `vision.views`); the
+    thresholds hold for that many. `sha256` holds the checksum of each file; the network's own names
     the model in registers. `scores` is what `pantau evaluate` said when the model was released, empty
     where nobody asked.
     """
@@ -44,6 +46,7 @@ class ModelFolder:
     thresholds: Mapping[str, float]
     sha256: Mapping[str, str]
     coarsest_gsd_cm: Mapping[str, float] = field(default_factory=dict)
+    view_count: int = 1
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
 
@@ -119,6 +122,7 @@ def _folder_of(path: Path, content: Mapping[str, Any]) -> ModelFolder:
         coarsest_gsd_cm={
             kind["name"]: float(kind["coarsest_gsd_cm"]) for kind in kinds if "coarsest_gsd_cm" in kind
         },
+        view_count=_view_count(content.get("views", 1)),
         training=content.get("training", {}),
         scores=content.get("scores", {}),
     )
@@ -131,6 +135,12 @@ def _interval(value: Any) -> tuple[float, float]:
     return float(fine), float(coarse)
 
 
+def _view_count(value: Any) -> int:
+    if value not in VIEW_COUNTS:
+        raise ValueError(f"views = {value} is none of {', '.join(map(str, VIEW_COUNTS))}")
+    return int(value)
+
+
 def _toml_lines(model: ModelFolder) -> list[str]:
     head = {
         "name": model.name,
@@ -138,6 +148,7 @@ def _toml_lines(model: ModelFolder) -> list[str]:
         "architecture": model.architecture,
         "licence": model.licence,
         "input_px": model.input_px,
+        "views": model.view_count,
     }
     if model.gsd_cm:
         head["gsd_cm"] = list(model.gsd_cm)

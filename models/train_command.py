@@ -75,6 +75,17 @@ def _train(
             "coarsest resolution that each kind is still found at."
         ),
     ] = None,
+    views: Annotated[
+        int,
+        typer.Option(
+            help="Look at each tile in so many views, as it is and mirrored: 1, 2 or 4. Finds more, takes "
+            "as many times as long."
+        ),
+    ] = 1,
+    cross_validation: Annotated[
+        Path | None,
+        typer.Option(help="What 'pantau cross-validate --json' printed, for the card."),
+    ] = None,
     source: Annotated[
         list[str] | None, typer.Option(help="For the card: a data set, its source, its licence; repeatable.")
     ] = None,
@@ -102,6 +113,8 @@ def _train(
     from models.training.release import Provenance, ReleaseData, release_model
 
     _check_interval(gsd_cm)
+    _check_views(views)
+    folds = _read_folds(cross_validation) if cross_validation else None
     # Ultralytics prints its progress on the stdout it finds when imported, which belongs to the results.
     with redirect_stdout(sys.stderr):
         check_start(start)
@@ -113,6 +126,7 @@ def _train(
         gsd_cm,
         tuple(source or [folder.resolve().name for folder in folders]),
         tuple(note or ()),
+        view_count=views,
     )
     parts = _gather(data, train_only or (), val_share, work)
     resolution = _resolution(ground_resolution, parts)
@@ -124,7 +138,14 @@ def _train(
     with redirect_stdout(sys.stderr):
         weights = train(shown, parts.held_out, start, work, settings)
         of_picture = resolution.of_picture if resolution else None
-        measured_on = ReleaseData(parts.held_out, parts.val, parts.groups, of_picture, parts.learn)
+        measured_on = ReleaseData(
+            parts.held_out,
+            parts.val,
+            parts.groups,
+            of_picture,
+            parts.learn,
+            cross_validation=folds,
+        )
         with progress("scoring", measured_on.readings) as advance:
             model = release_model(weights, out, provenance, measured_on, advance)
     say(f"{out}: written")
@@ -155,6 +176,26 @@ def _check_interval(gsd_cm: tuple[float, float] | None) -> None:
         raise PantauError(
             f"--gsd-cm {gsd_cm[0]:g} {gsd_cm[1]:g}: is no interval; give the finest value, then the coarsest."
         )
+
+
+def _read_folds(file: Path) -> dict[str, Any]:
+    import json
+
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        document["sources"], document["folds"], document["kind"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PantauError(
+            f"{file}: is not what `pantau cross-validate --json` prints ({error}); give its output."
+        ) from error
+    return dict(document)
+
+
+def _check_views(views: int) -> None:
+    from vision.views import VIEW_COUNTS
+
+    if views not in VIEW_COUNTS:
+        raise PantauError(f"--views {views}: there are {', '.join(map(str, VIEW_COUNTS))}; give one of them.")
 
 
 def _document(model: ModelFolder, parts: DataParts, out: Path) -> dict[str, Any]:

@@ -30,9 +30,10 @@ class OpenVinoDetector(TiledDetector):
         gsd_cm: tuple[float, float] | None = None,
         nms_iou: float = NMS_IOU,
         overlap: float = TILE_OVERLAP,
+        view_count: int = 1,
     ) -> None:
         network = OpenVinoNetwork(model_file, input_px, len(kinds))
-        super().__init__(network, kinds, thresholds, gsd_cm, nms_iou, overlap)
+        super().__init__(network, kinds, thresholds, gsd_cm, nms_iou, overlap, view_count)
 
 
 class OpenVinoNetwork:

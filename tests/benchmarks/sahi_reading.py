@@ -14,6 +14,7 @@ from vision.tiled_detector import TILE_OVERLAP
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 WEIGHTS = SHARED / "weights/road-damage-yolo11n-512-12epochs.pt"
+TWO_VIEWS = " in two views"
 _TILES = SHARED / "data/road-damage/drone"
 _THRESHOLD = 0.25
 _CALIBRATION_TILES = 32  # enough for the time it takes; its scores are not looked at
@@ -28,7 +29,10 @@ def missing() -> str:
 
 
 def same_weights(folder: Path) -> dict[str, Detector]:
-    """Detectors of ours with these weights: in FP32, and in INT8 where NNCF is installed."""
+    """Detectors of ours with these weights: in FP32, and in INT8 where NNCF is installed.
+
+    The last one looks at each tile in two views, as the shipped model does; SAHI has nothing like it.
+    """
     from models.training.export import export_network
 
     exported = export_network(WEIGHTS, folder / "same.onnx")
@@ -40,10 +44,13 @@ def same_weights(folder: Path) -> dict[str, Detector]:
         tiles = read_labelled_folder(_TILES, labels_of(ROAD_KINDS))[:_CALIBRATION_TILES]
         networks["INT8"] = quantize(networks["FP32"], tiles, folder / "same.int8.xml", exported.input_px)
     thresholds = dict.fromkeys(exported.labels, _THRESHOLD)
-    return {
-        name: OpenVinoDetector(file, exported.labels, exported.input_px, thresholds)
-        for name, file in networks.items()
-    }
+
+    def detector(file: Path, view_count: int) -> Detector:
+        return OpenVinoDetector(file, exported.labels, exported.input_px, thresholds, view_count=view_count)
+
+    detectors = {name: detector(file, 1) for name, file in networks.items()}
+    fastest = list(networks)[-1]
+    return detectors | {f"{fastest}{TWO_VIEWS}": detector(networks[fastest], 2)}
 
 
 def sahi_reader() -> Callable[[Path], Any]:
