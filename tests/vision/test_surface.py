@@ -7,11 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from shapely import Polygon, box, union_all
 
 from tests.vision.surface_points import count_points, labelled_pictures
 from vision.surface import find_neglect
 from vision.surface.accuracy import VEGETATION_ACCURACY
+from vision.surface.ground_patch import GroundPatch
+from vision.surface.outlines import LEAST_AREA_M2, patch_outlines
 
 GRASS, PAVING = (45, 130, 70), (128, 130, 131)  # blue, green, red
 GSD_CM = 2.0
@@ -124,3 +128,14 @@ def test_a_lawn_with_trees_and_shade_is_outlined_whole(shared: Path):
     covered = union_all(outlines)
     assert covered.intersection(lawn).area / lawn.area > 0.85
     assert covered.intersection(road).area / road.area < 0.02
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(1, 4), st.floats(0.2, 0.6))
+@example(2991, 1.5, 0.3)
+def test_no_outline_is_far_smaller_than_the_least_patch(seed, blur_px, share):
+    noise = np.random.default_rng(seed).random((60, 60)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), blur_px)
+    mask = (smooth > np.quantile(smooth, share)).astype(np.uint8)
+    patch = GroundPatch(np.zeros((60, 60, 3), np.uint8), np.full((60, 60), 255, np.uint8), 4.0, np.zeros(2), 1)
+    areas_m2 = [Polygon(outline).area * 0.04**2 for outline in patch_outlines(mask, patch)]
+    assert min(areas_m2, default=1.0) >= 0.8 * LEAST_AREA_M2  # simplifying takes some off

@@ -36,7 +36,7 @@ def patch_outlines(mask: Mask, patch: GroundPatch) -> tuple[FloatArray, ...]:
     even = _slit_open(np.asarray(even, np.uint8), _LEAST_HOLE_M2 * _CM2_PER_M2 / patch.pixel_cm**2)
     contours, _ = cv2.findContours(even, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = [contour for contour in contours if cv2.contourArea(contour) >= least_px]
-    outlines = (outline for contour in found for outline in _simplified(contour, tolerance_px))
+    outlines = (outline for contour in found for outline in _simplified(contour, tolerance_px, least_px))
     return tuple(patch.to_picture(outline) for outline in outlines)
 
 
@@ -54,13 +54,14 @@ def _slit_open(mask: Mask, least_px: float) -> Mask:
     return slit
 
 
-def _simplified(contour: Any, tolerance_px: float) -> Iterator[FloatArray]:
-    """A contour with fewer corners; where that would cross itself, the parts of the contour as it is."""
+def _simplified(contour: Any, tolerance_px: float, least_px: float) -> Iterator[FloatArray]:
+    """A contour with fewer corners; where that would cross itself, its parts of at least this area."""
     corners = cv2.approxPolyDP(contour, tolerance_px, closed=True).reshape(-1, 2).astype(float)
     if len(corners) >= 3 and shapely.Polygon(corners).is_valid:
         yield corners
         return
     # A contour of pixels may touch itself, it never crosses itself: then a buffer of nothing loses nothing.
     whole = shapely.buffer(shapely.Polygon(contour.reshape(-1, 2).astype(float)), 0.0)
-    for part in shapely.get_parts(shapely.simplify(whole, tolerance_px)):
+    parts = shapely.get_parts(whole)
+    for part in shapely.get_parts(shapely.simplify(parts[shapely.area(parts) >= least_px], tolerance_px)):
         yield shapely.get_coordinates(part.exterior)[:-1]
