@@ -4,12 +4,17 @@ The rule is an assumption, stated so that it can be argued with: a crack shows w
 third of a pixel wide (a dark line over a third of a pixel darkens that pixel by a third of the
 contrast, more than the texture of asphalt does), and can be measured from two pixels on. A patch
 (pothole, repair) shows when it spans at least 8 pixels, the smallest thing that detectors find
-reliably; the web of an alligator crack shows when its cells do.
+reliably; the web of an alligator crack shows when its cells do. Beyond the ground sample distance at which
+the shipped detector was measured to find a kind at all, none of it shows: `inspect` would not report it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from models.catalogue import DEFAULT_MODEL, find_model
 
 _LINE_PX = 1 / 3
 _PATCH_PX = 8.0
@@ -38,22 +43,39 @@ SMALLEST_DAMAGE = (
 
 @dataclass(frozen=True)
 class Visibility:
-    """What a ground sample distance shows of one kind: from which size on, and whether that is enough."""
+    """What a ground sample distance shows of one kind: from which size on, and whether that is enough.
+
+    `too_coarse_for_detector` is the coarsest ground sample distance, in centimetres, at which the detector
+    finds the kind, where this one is coarser; then none of it is shown, whatever its size.
+    """
 
     kind: str
     shown: bool
     visible_from_m: float
     wanted: str
+    too_coarse_for_detector: float | None = None
 
 
-def visibility(gsd_m: float) -> tuple[Visibility, ...]:
-    """For each kind of damage whether the smallest that matters shows at this ground sample distance."""
-    return tuple(
-        Visibility(
-            kind=smallest.kind,
-            shown=smallest.needed_px * gsd_m <= smallest.size_m + 1e-9,
-            visible_from_m=smallest.needed_px * gsd_m,
-            wanted=smallest.feature,
-        )
-        for smallest in SMALLEST_DAMAGE
+def visibility(gsd_m: float, coarsest_gsd_cm: Mapping[str, float] | None = None) -> tuple[Visibility, ...]:
+    """For each kind of damage whether the smallest that matters shows at this ground sample distance.
+
+    `coarsest_gsd_cm` holds the detector's limits by kind; those of the shipped one when they are None.
+    """
+    limits_cm = _shipped_limits_cm() if coarsest_gsd_cm is None else coarsest_gsd_cm
+    return tuple(_of_kind(smallest, gsd_m, limits_cm.get(smallest.kind)) for smallest in SMALLEST_DAMAGE)
+
+
+def _of_kind(smallest: SmallestDamage, gsd_m: float, limit_cm: float | None) -> Visibility:
+    too_coarse = limit_cm is not None and gsd_m * 100 > limit_cm
+    return Visibility(
+        kind=smallest.kind,
+        shown=not too_coarse and smallest.needed_px * gsd_m <= smallest.size_m + 1e-9,
+        visible_from_m=smallest.needed_px * gsd_m,
+        wanted=smallest.feature,
+        too_coarse_for_detector=limit_cm if too_coarse else None,
     )
+
+
+@cache
+def _shipped_limits_cm() -> Mapping[str, float]:
+    return find_model(DEFAULT_MODEL).coarsest_gsd_cm

@@ -62,5 +62,8 @@ def _about_visibility(plan: Plan) -> list[str]:
     hidden = [entry for entry in visibility(plan.gsd_m) if not entry.shown]
     return [
         f"{entry.kind}: shows only from {entry.visible_from_m * 1000:.0f} mm on, not {entry.wanted}"
+        if entry.too_coarse_for_detector is None
+        else f"{entry.kind}: is not found at all in photos coarser than {entry.too_coarse_for_detector:g} cm "
+        "a pixel; fly lower"
         for entry in hidden
     ]

@@ -78,6 +78,11 @@ def test_every_warning_of_a_bare_plan_is_translated(bare_plan: Plan) -> None:
     assert said and [sentence.text for sentence in said if sentence.language != "id"] == []
 
 
+def test_a_plan_too_coarse_for_the_detector_says_so_in_both_languages() -> None:
+    said = in_language("repair: is not found at all in photos coarser than 1.98 cm a pixel; fly lower", "id")
+    assert said.language == "id" and "1,98 cm" in said.text
+
+
 def test_sentences_keep_their_values() -> None:
     said = in_language("sharp photos allow only 1.4 m/s; fly higher or take a faster camera or shutter", "id")
     assert said.language == "id" and "1,4 m/s" in said.text
