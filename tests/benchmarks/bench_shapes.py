@@ -88,15 +88,21 @@ def cracks_by_eye() -> Iterator[Figure]:
 
 
 def potholes_by_eye() -> Iterator[Figure]:
-    """Diameters of real potholes on drone tiles that a person outlined on enlarged crops."""
-    labels, errors = _labels("potholes"), []
+    """Diameters of real potholes on drone tiles that a person outlined on enlarged crops.
+
+    Beside them those of the ellipses in their boxes, which people draw loosely on drone tiles.
+    """
+    labels, errors, of_ellipses = _labels("potholes"), [], []
     for label in labels:
         shape = shape_of(_tile(label), label["xyxy_px"], "pothole")
         if shape.outlined[0]:
             area_px = cv2.contourArea(shape.outline_px[0].astype(np.float32))
             errors.append(2 * sqrt(area_px / pi) / label["diameter_px"] - 1)
+            left, top, right, bottom = label["xyxy_px"]
+            of_ellipses.append(sqrt((right - left) * (bottom - top)) / label["diameter_px"] - 1)
     yield Figure(f"real potholes outlined, of {len(labels)}", 100 * len(errors) / len(labels), "%")
     yield from _errors(f"diameter of {len(errors)} real potholes, against the eye", errors, 100, "%")
+    yield from _errors("diameter of the ellipses in their boxes", of_ellipses, 100, "%")
 
 
 def potholes() -> Iterator[Figure]:
