@@ -31,8 +31,10 @@ from vision.detector import Picture
 from vision.disjoint_sets import DisjointSets
 from vision.errors import PantauError
 from vision.frames import LocalFrame
-from vision.reading_resolution import reading_scale, resample
+from vision.reading_resolution import reading_scale
+from vision.resampling import resample
 from vision.tiling import PADDING_GREY
+from vision.video_decoding import FrameReader
 
 PROVENANCE = "provenance.csv"
 ANNOTATIONS = "annotations.json"
@@ -121,16 +123,18 @@ def _write(
 ) -> None:
     (draft / "images").mkdir(parents=True)
     written: list[tuple[TrainingTile, LabelledPicture]] = []
-    for _, of_photo in groupby(planned, key=lambda tile: tile.photo.id):
-        tiles = list(of_photo)
-        photo = tiles[0].photo
-        pixels = read_inspected(photo)
-        if isinstance(pixels, str):
-            result.lost_photos.append((photo.path, pixels))
-        else:
-            resampled = resample(pixels, tiles[0].scale)
-            written += [(tile, _write_tile(resampled, tile, draft / "images")) for tile in tiles]
-        advance(1, photo.path.name)
+    with FrameReader() as frames:
+        in_order = sorted(planned, key=lambda tile: tile.photo.place_in_video)
+        for _, of_photo in groupby(in_order, key=lambda tile: tile.photo.id):
+            tiles = list(of_photo)
+            photo = tiles[0].photo
+            pixels = read_inspected(photo, frames)
+            if isinstance(pixels, str):
+                result.lost_photos.append((photo.path, pixels))
+            else:
+                resampled = resample(pixels, tiles[0].scale)
+                written += [(tile, _write_tile(resampled, tile, draft / "images")) for tile in tiles]
+            advance(1, photo.name)
     if not written:
         path, problem = result.lost_photos[0]
         raise PantauError(
@@ -202,5 +206,5 @@ def _provenance(written: Sequence[tuple[TrainingTile, LabelledPicture]]) -> str:
         window = (tile.window.left_px, tile.window.top_px, tile.window.right_px, tile.window.bottom_px)
         corners = [round(side / tile.scale) for side in window]
         gsd_cm = round((tile.photo.gsd_cm or 0) / tile.scale, 3)
-        table.writerow([picture.path.name, tile.photo.path.name, *corners, gsd_cm, " ".join(tile.defects)])
+        table.writerow([picture.path.name, tile.photo.name, *corners, gsd_cm, " ".join(tile.defects)])
     return text.getvalue()

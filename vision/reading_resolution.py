@@ -18,10 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
-
-from vision.detector import Picture
 
 LARGEST_ENLARGEMENT = 2.0
 # A scale this near to 1 is not worth resampling for: it blurs, and no detector tells the difference.
@@ -43,15 +40,6 @@ def reading_scale(gsd_cm: float | None, trained_gsd_cm: tuple[float, float] | No
     middle_cm = float(np.sqrt(finest_cm * coarsest_cm))
     scale = min(gsd_cm / min(max(gsd_cm, middle_cm), coarsest_cm), LARGEST_ENLARGEMENT)
     return 1.0 if abs(scale - 1) <= _UNCHANGED_WITHIN else scale
-
-
-def resample(picture: Picture, scale: float) -> Picture:
-    """The picture shrunk by area means, or enlarged by cubics; the picture itself at a scale of 1."""
-    if scale == 1:
-        return picture
-    size_px = tuple(max(1, round(side * scale)) for side in (picture.shape[1], picture.shape[0]))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, size_px, interpolation=how), dtype=np.uint8)
 
 
 def kinds_shown(

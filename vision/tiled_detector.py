@@ -8,13 +8,23 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from shapely import Polygon, box, intersects, union_all
+from shapely.affinity import translate
 
 from vision.camera import FloatArray
 from vision.candidates import Candidates, read_yolo_output, suppress_within_tile
 from vision.detector import Detections, Picture
 from vision.merging import merge_tiles
-from vision.reading_resolution import reading_scale, resample
-from vision.tiling import Window, cut_tile, narrow_windows, tile_corner_px, tile_windows
+from vision.reading_resolution import reading_scale
+from vision.resampling import Resampling
+from vision.tiling import (
+    Window,
+    cut_tile,
+    hull_of,
+    narrow_windows,
+    tile_corner_px,
+    tile_windows,
+    windows_on,
+)
 from vision.views import fuse_views, views
 
 # Intersection over union above which two boxes of one kind are one. On held-out training pictures of
@@ -30,6 +40,7 @@ _LEAST_SCORE_OF_A_VIEW = 0.02
 # a few per cent less, but OpenVINO keeps some 8 MB for each size that it has met (36 sizes for 544 px).
 _STRIDE_PX = 32
 _NARROWING_STEP_PX = 3 * _STRIDE_PX
+_NO_CORNER_PX = np.zeros(2)
 
 
 class TileNetwork(Protocol):
@@ -85,14 +96,23 @@ class TiledDetector:
         """Find damage; see `vision.detector.Detector.detect`."""
         if within is not None and not len(within):
             return Detections.none()
-        read = resample(picture, reading_scale(gsd_cm, self.gsd_cm))
-        factors = np.array([picture.shape[1] / read.shape[1], picture.shape[0] / read.shape[0]])
-        windows = tile_windows(read.shape[1], read.shape[0], self._network.input_px, self._overlap)
+        resampling = Resampling.by(reading_scale(gsd_cm, self.gsd_cm), picture)
+        windows = tile_windows(
+            resampling.read_width_px, resampling.read_height_px, self._network.input_px, self._overlap
+        )
+        factors = np.array(resampling.factors)
         if within is None:
-            return _stretched(self._read(read, windows), factors)
-        area = union_all([Polygon(polygon / factors) for polygon in within])
-        windows = tuple(sorted(narrow_windows(windows, area, _STRIDE_PX, _NARROWING_STEP_PX), key=_size_px))
-        return _stretched(_touching(self._read(read, windows), area), factors)
+            return _stretched(self._read(resampling.whole(picture), windows), 1 / factors)
+        area = union_all([Polygon(polygon * factors) for polygon in within])
+        touched = windows_on(windows, area)
+        if not touched:
+            return Detections.none()
+        part, left_px, top_px = resampling.part(picture, hull_of(touched))
+        area = translate(area, -left_px, -top_px)
+        there = (window.moved(-left_px, -top_px) for window in touched)
+        narrowed = sorted(narrow_windows(there, area, _STRIDE_PX, _NARROWING_STEP_PX), key=_size_px)
+        found = _touching(self._read(part, narrowed), area)
+        return _stretched(found, 1 / factors, np.array([left_px, top_px]))
 
     def _read(self, picture: Picture, windows: Sequence[Window]) -> Detections:
         return merge_tiles(windows, self._read_tiles(picture, windows), self.kinds, self._nms_iou)
@@ -130,7 +150,11 @@ def _touching(found: Detections, area: Any) -> Detections:
     return found.take(np.flatnonzero(intersects(area, box(*found.xyxy_px.T))))
 
 
-def _stretched(found: Detections, factors: FloatArray) -> Detections:
-    """Detections in a picture that is larger by these factors, in x and in y."""
-    outlines = tuple(outline * factors for outline in found.outline_px)
-    return Detections(found.xyxy_px * np.tile(factors, 2), found.score, found.kind, outlines)
+def _stretched(found: Detections, factors: FloatArray, corner_px: FloatArray = _NO_CORNER_PX) -> Detections:
+    """Detections in a picture that is larger by these factors, of which they were found in a part.
+
+    `corner_px` (x, y) is the part's corner before the picture is made larger.
+    """
+    outlines = tuple((outline + corner_px) * factors for outline in found.outline_px)
+    boxes = (found.xyxy_px + np.tile(corner_px, 2)) * np.tile(factors, 2)
+    return Detections(boxes, found.score, found.kind, outlines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -25,6 +25,14 @@ class Window:
     right_px: int
     bottom_px: int
 
+    def moved(self, x_px: int, y_px: int) -> Window:
+        """The same window, moved to the right and down."""
+        return Window(self.left_px + x_px, self.top_px + y_px, self.right_px + x_px, self.bottom_px + y_px)
+
+    def shows(self, area: Any) -> bool:
+        """Whether some of an area (a shapely geometry in the same pixels) lies in it."""
+        return bool(area.intersection(_frame(self)).area > 0)
+
 
 def tile_windows(width_px: int, height_px: int, tile_px: int, overlap: float = 0.2) -> tuple[Window, ...]:
     """Windows of at most `tile_px` that cover the picture, row by row.
@@ -41,22 +49,34 @@ def tile_windows(width_px: int, height_px: int, tile_px: int, overlap: float = 0
     )
 
 
+def windows_on(windows: Iterable[Window], area: Any) -> list[Window]:
+    """Those of the windows that show some of an area (a shapely geometry in the same pixels)."""
+    return [window for window in windows if window.shows(area)]
+
+
+def hull_of(windows: Sequence[Window]) -> Window:
+    """The smallest window that holds all of them (at least one)."""
+    return Window(
+        min(window.left_px for window in windows),
+        min(window.top_px for window in windows),
+        max(window.right_px for window in windows),
+        max(window.bottom_px for window in windows),
+    )
+
+
 def narrow_windows(windows: Iterable[Window], area: Any, stride_px: int, step_px: int) -> Iterator[Window]:
     """What of the windows is needed to see an area (a shapely geometry in the same pixels).
 
-    Windows that the area does not touch are left out. The others shrink to the part that holds the
+    The area touches all of them (see `windows_on`). They shrink to the part that holds the
     area, to sides that are multiples of `step_px` or those of the whole window, so that few sizes occur.
     What is left begins a multiple of `stride_px` from the window's edge: a network with that stride then
     sees it just as it would have in the whole window, but for what lies far away.
     """
     for window in windows:
-        frame = box(window.left_px, window.top_px, window.right_px, window.bottom_px)
-        needed = area.intersection(frame)
-        if needed.area > 0:
-            left, top, right, bottom = needed.bounds
-            left_px, right_px = _narrowed(window.left_px, window.right_px, left, right, stride_px, step_px)
-            top_px, bottom_px = _narrowed(window.top_px, window.bottom_px, top, bottom, stride_px, step_px)
-            yield Window(left_px, top_px, right_px, bottom_px)
+        left, top, right, bottom = area.intersection(_frame(window)).bounds
+        left_px, right_px = _narrowed(window.left_px, window.right_px, left, right, stride_px, step_px)
+        top_px, bottom_px = _narrowed(window.top_px, window.bottom_px, top, bottom, stride_px, step_px)
+        yield Window(left_px, top_px, right_px, bottom_px)
 
 
 def cut_tile(picture: Picture, window: Window, tile_px: int) -> Picture:
@@ -78,6 +98,10 @@ def tile_corner_px(picture: Picture, window: Window, tile_px: int) -> tuple[int,
     """Where in the picture (x, y) the top left corner of the tile lies that `cut_tile` cuts for a window."""
     left, top = _padding_px(picture, tile_px)
     return window.left_px - left, window.top_px - top
+
+
+def _frame(window: Window) -> Any:
+    return box(window.left_px, window.top_px, window.right_px, window.bottom_px)
 
 
 def _padding_px(picture: Picture, tile_px: int) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from vision.candidates import IntArray
 from vision.decoding import Undecodable, read_picture
 from vision.detector import Detector, Picture
 from vision.errors import PantauError
-from vision.reading_resolution import resample
+from vision.resampling import resample
 
 # Centimetres per pixel, in steps of the square root of two.
 LADDER_CM = (0.6, 0.85, 1.2, 1.7, 2.4, 3.4, 4.8)

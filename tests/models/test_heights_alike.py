@@ -8,7 +8,7 @@ import pytest
 
 from models.catalogue import open_detector
 from models.scoring.average_precision import iou_matrix
-from vision.reading_resolution import resample
+from vision.resampling import resample
 from vision.tiled_detector import TiledDetector
 
 # What a mapping drone's camera resolves from 20 m; three times as coarse from 60 m.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.reading_resolution import kinds_shown, reading_scale, resample, too_coarse_remarks
+from vision.reading_resolution import kinds_shown, reading_scale, too_coarse_remarks
+from vision.resampling import resample
 
 TRAINED_CM = (0.5, 2.0)
 

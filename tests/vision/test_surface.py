@@ -136,6 +136,8 @@ def test_no_outline_is_far_smaller_than_the_least_patch(seed, blur_px, share):
     noise = np.random.default_rng(seed).random((60, 60)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), blur_px)
     mask = (smooth > np.quantile(smooth, share)).astype(np.uint8)
-    patch = GroundPatch(np.zeros((60, 60, 3), np.uint8), np.full((60, 60), 255, np.uint8), 4.0, np.zeros(2), 1)
+    patch = GroundPatch(
+        np.zeros((60, 60, 3), np.uint8), np.full((60, 60), 255, np.uint8), 4.0, np.zeros(2), 1
+    )
     areas_m2 = [Polygon(outline).area * 0.04**2 for outline in patch_outlines(mask, patch)]
     assert min(areas_m2, default=1.0) >= 0.8 * LEAST_AREA_M2  # simplifying takes some off

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +106,18 @@ def test_an_area_is_meant_in_the_pictures_own_pixels():
     finder = detector(gsd_cm=(1.0, 2.0))
     assert len(finder.detect(picture, gsd_cm=0.25, within=[square_px(210, 110, 20)])) == 1
     assert len(finder.detect(picture, gsd_cm=0.25, within=[square_px(410, 310, 20)])) == 0
+
+
+def test_only_the_part_that_the_area_needs_is_resampled(monkeypatch):
+    resampled_px = []
+    resize = cv2.resize
+
+    def noted(picture, *args, **kwargs):
+        resampled_px.append(picture.shape[0] * picture.shape[1])
+        return resize(picture, *args, **kwargs)
+
+    monkeypatch.setattr("vision.resampling.cv2.resize", noted)
+    picture = with_square(1200, 900, 900, 700, 40)
+    found = detector(gsd_cm=(1.0, 2.0)).detect(picture, gsd_cm=0.7, within=[square_px(880, 680, 80)])
+    assert np.allclose(found.xyxy_px, [[900, 700, 940, 740]], atol=3)
+    assert 0 < sum(resampled_px) < 0.1 * 1200 * 900

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
-from vision.tiling import PADDING_GREY, Window, cut_tile, narrow_windows, tile_corner_px, tile_windows
+from vision.tiling import (
+    PADDING_GREY,
+    Window,
+    cut_tile,
+    hull_of,
+    narrow_windows,
+    tile_corner_px,
+    tile_windows,
+    windows_on,
+)
 
 sizes = st.integers(1, 700)
 tiles = st.integers(8, 300)
@@ -62,15 +71,19 @@ def test_a_small_window_lies_centred_in_grey(width, height):
     assert abs((40 - height) - 2 * top) <= 1
 
 
+def test_the_hull_of_windows_holds_them_all_and_no_more():
+    assert hull_of([Window(3, 4, 9, 8), Window(5, 1, 7, 6)]) == Window(3, 1, 9, 8)
+
+
 def test_without_area_no_window_is_needed():
-    assert list(narrow_windows(tile_windows(900, 700, 256), box(2000, 0, 2100, 100), 32, 96)) == []
+    assert windows_on(tile_windows(900, 700, 256), box(2000, 0, 2100, 100)) == []
 
 
 @given(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
 def test_narrowed_windows_hold_all_of_the_area_that_the_whole_ones_held(left, top, width, height):
     area = box(left, top, left + width, top + height)
     windows = tile_windows(900, 700, 256)
-    narrowed = list(narrow_windows(windows, area, 32, 96))
+    narrowed = list(narrow_windows(windows_on(windows, area), area, 32, 96))
     held = [area.intersection(_frame(window)) for window in windows]
     assert sum(part.area > 0 for part in held) == len(narrowed)
     for part, window in zip([part for part in held if part.area > 0], narrowed, strict=True):
@@ -80,9 +93,8 @@ def test_narrowed_windows_hold_all_of_the_area_that_the_whole_ones_held(left, to
 @given(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
 def test_narrowed_windows_lie_on_the_steps_of_whole_ones(left, top, width, height):
     whole = {(window.left_px, window.top_px) for window in tile_windows(900, 700, 256)}
-    for window in narrow_windows(
-        tile_windows(900, 700, 256), box(left, top, left + width, top + height), 32, 96
-    ):
+    area = box(left, top, left + width, top + height)
+    for window in narrow_windows(windows_on(tile_windows(900, 700, 256), area), area, 32, 96):
         assert 0 < window.right_px - window.left_px <= 256
         assert {window.right_px - window.left_px, window.bottom_px - window.top_px} <= {96, 192, 256}
         assert any(
