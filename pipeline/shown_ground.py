@@ -27,6 +27,7 @@ FLATTEST_DEG = 60.0
 """Ground seen from farther off the vertical than this is not sharp enough to be inspected."""
 
 _FRAME_DEG = 0.1  # one local frame for photos within some 10 km
+_LEAST_SHRINKING_M = 1e-6
 _LEAST_METRES_PER_DEGREE = 110_000.0
 _SIGMA_UNKNOWN_M = 1.5  # as `pipeline.photo.Pose` assumes without RTK
 
@@ -118,7 +119,9 @@ def surely_shown(
         cameras_m = shapely.points(frame.to_metres(lat[there], lon[there]))
         near_m = shapely.buffer(cameras_m, alt_agl_m[there] * tan(radians(FLATTEST_DEG)))
         sharp_m = shapely.intersection(frame.shapes_to_metres(footprints[there]), near_m)
-        sure_m = shapely.buffer(sharp_m, -sigma_position_m[there], join_style="mitre")
+        # GEOS loses shapes that it is to shrink by less than it can tell from nothing.
+        less_m = np.where(sigma_position_m[there] < _LEAST_SHRINKING_M, 0.0, sigma_position_m[there])
+        sure_m = shapely.buffer(sharp_m, -less_m, join_style="mitre")
         surely[there] = frame.shapes_to_lon_lat(sure_m)
     return surely
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.geotag import photo_footprint
@@ -61,6 +61,7 @@ def test_a_photo_that_shows_only_flat_ground_or_knows_not_where_shows_nothing():
 
 
 @given(st.floats(-90, -30), st.floats(0, 360), st.floats(0, 4), st.floats(0, 4))
+@example(-90.0, 0.0, 6.5e-21, 1.0)
 def test_the_surer_a_position_the_more_is_shown(pitch_deg, yaw_deg, sigma_m, more_m):
     less, whole = sure_m(pitch_deg, yaw_deg, sigma_m + more_m)
     more, _ = sure_m(pitch_deg, yaw_deg, sigma_m)
