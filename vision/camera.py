@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from vision.lens import BrownLens, FisheyeLens, FloatArray, Lens, PinholeLens
+
+__all__ = ["Camera", "FloatArray"]
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera with Brown's radial and tangential distortion (k1, k2, p1, p2, k3).
+    """A camera with Brown's radial and tangential distortion (k1, k2, p1, p2, k3), or with a fisheye lens.
 
-    `focal_px` holds for both axes (square pixels). `focal_sigma_rel` is the relative 1-σ error of
-    the focal length, by the source it came from.
+    `focal_px` holds for both axes (square pixels); a fisheye's counts pixels per radian on its axis, and
+    `distortion` makes no difference to it. `focal_sigma_rel` is the relative 1-σ error of the focal
+    length, by the source it came from.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Camera:
     distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)
     focal_sigma_rel: float = 0.01
     source: str = ""
+    fisheye: FisheyeLens | None = None
 
     @classmethod
     def centred(
@@ -56,43 +59,31 @@ class Camera:
                 cx_px=turned.height_px - 1 - turned.cy_px,
                 cy_px=turned.cx_px,
                 distortion=(k1, k2, p2, -p1, k3),
+                fisheye=turned.fisheye.turned() if turned.fisheye else None,
             )
         return turned
 
+    @property
+    def lens(self) -> Lens:
+        """How directions become places in the picture."""
+        if self.fisheye is not None:
+            return self.fisheye
+        return BrownLens(*self.distortion) if any(self.distortion) else PinholeLens()
+
     def rays(self, pixels_px: FloatArray) -> FloatArray:
-        """Directions (N, 3) in camera axes, z = 1, of pixels (N, 2)."""
+        """Directions (N, 3) in camera axes, z = 1, of pixels (N, 2); NaN where the lens shows nothing."""
         pixels_px = np.asarray(pixels_px, dtype=np.float64).reshape(-1, 2)
-        plane = (pixels_px - (self.cx_px, self.cy_px)) / self.focal_px
-        if any(self.distortion):
-            plane = self._undistort(plane)
-        return np.column_stack([plane, np.ones(len(plane))])
+        directions = self.lens.undistort((pixels_px - (self.cx_px, self.cy_px)) / self.focal_px)
+        return np.column_stack([directions, np.where(np.isnan(directions[:, 0]), np.nan, 1.0)])
 
     def project(self, points: FloatArray) -> FloatArray:
-        """Pixels (N, 2) of points (N, 3) in camera axes; NaN for points behind the camera."""
+        """Pixels (N, 2) of points (N, 3) in camera axes.
+
+        NaN for points behind the camera, and for those that its lens cannot show. Pixels may lie outside
+        of the picture.
+        """
         points = np.asarray(points, dtype=np.float64).reshape(-1, 3)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            plane = points[:, :2] / points[:, 2:]
-        plane[points[:, 2] <= 0] = np.nan
-        return self._distort(plane) * self.focal_px + (self.cx_px, self.cy_px)
-
-    def _distort(self, plane: FloatArray) -> FloatArray:
-        k1, k2, p1, p2, k3 = self.distortion
-        x, y = plane[:, 0], plane[:, 1]
-        r2 = x * x + y * y
-        radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-        return np.column_stack(
-            [
-                x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
-                y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
-            ]
-        )
-
-    def _undistort(self, plane: FloatArray) -> FloatArray:
-        """Invert `_distort` by fixed-point iteration; converges for the lenses of drones."""
-        guess = plane.copy()
-        for _ in range(50):
-            step = plane - self._distort(guess)
-            guess = guess + step
-            if np.abs(step).max(initial=0.0) < 1e-12:
-                break
-        return guess
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            directions = points[:, :2] / points[:, 2:]
+        directions[~(points[:, 2] > 0)] = np.nan
+        return self.lens.distort(directions) * self.focal_px + (self.cx_px, self.cy_px)

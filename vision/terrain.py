@@ -63,7 +63,10 @@ class ElevationModel:
 
         NaN outside of the model, and where one of the four cells around a place is unknown.
         """
-        across, down = self._pixels(lat, lon)
+        return self.heights_in_cells_m(*self.cells_of(lat, lon))
+
+    def heights_in_cells_m(self, across: FloatArray, down: FloatArray) -> FloatArray:
+        """Heights (N,) as `heights_m` gives them, by columns and rows (see `cells_of`)."""
         heights_m = np.full(len(across), np.nan)
         inside = (across >= 0) & (across <= self._cells.columns) & (down >= 0) & (down <= self._cells.rows)
         for group in _compact_groups(across, down, np.flatnonzero(inside)):
@@ -76,7 +79,7 @@ class ElevationModel:
         NaN where all of them are unknown. Cells finer than a metre are joined to about that size, so
         that a little more than the radius may count, never less.
         """
-        across, down = (pixels / self._block for pixels in self._pixels(lat, lon))
+        across, down = (pixels / self._block for pixels in self.cells_of(lat, lon))
         highest_m = np.full(len(across), np.nan)
         usable = np.flatnonzero(np.isfinite(across) & np.isfinite(down))
         if not len(usable):
@@ -116,10 +119,13 @@ class ElevationModel:
         return highest_m if highest_m > -math.inf else math.nan
 
     def _joined_cells(self, lon_lat: FloatArray) -> FloatArray:
-        return np.column_stack(self._pixels(lon_lat[:, 1], lon_lat[:, 0])) / self._block
+        return np.column_stack(self.cells_of(lon_lat[:, 1], lon_lat[:, 0])) / self._block
 
-    def _pixels(self, lat: ArrayLike, lon: ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Columns and rows, counted from the upper left corner; infinite where there are none."""
+    def cells_of(self, lat: ArrayLike, lon: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Columns and rows (N,) of WGS 84 places, with fractions; infinite where there are none.
+
+        They count from the upper left corner of the upper left cell.
+        """
         lon_deg = np.atleast_1d(np.asarray(lon, dtype=np.float64))
         lat_deg = np.atleast_1d(np.asarray(lat, dtype=np.float64))
         x, y = self._transformer.transform(lon_deg, lat_deg)
