@@ -9,9 +9,8 @@ Two observations can be one thing when
   things are compared by their centres. Large ones are compared by the gap between their
   footprints, because the picture's edge cuts them elsewhere in every photo.
 
-Photos of one flight share most of their GNSS error. It moves all their observations alike, so it
-is taken out when two of them are compared (a simplification: 90 % of its variance is taken as
-shared for half an hour, and errors of height and attitude as not shared).
+Photos of one flight share most of their errors (see `pipeline.flights`). What these move two
+observations alike is taken out when the two are compared.
 
 Pairs join from the nearest to the farthest; a join that would bring two findings of one photo or
 two known defects together is passed over. All of it is independent of the order of the input.
@@ -21,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import pairwise
 from math import log
 
@@ -30,15 +28,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
-from pipeline.sighting import Sighting, covariances_m2, frame_around, in_order, own_covariances_m2
+from pipeline.place_errors import PlaceErrors
+from pipeline.sighting import Sighting, frame_around, in_order
 from vision.camera import FloatArray
 
 GATE = -2 * log(1 - 0.99)  # 99 % of the χ² distribution with two degrees of freedom
 FARTHEST_M = 8.0  # beyond it no two observations are one thing, however uncertain they are
 SMALL_M = 1.5  # a picture's edge rarely cuts what is shorter: centres can be compared
 SAME_GROUND = 0.3  # intersection over union from which a crack and an alligator crack are one
-SHARED_VARIANCE = 0.9  # of the position's error, between photos of one flight
-ONE_FLIGHT = timedelta(minutes=30)  # what a battery lasts
 OUTLINE_SIGMA_M = 0.3  # two photos never outline a thing quite alike, however well they are placed
 
 _CRACKS = ("longitudinal_crack", "transverse_crack")
@@ -95,11 +92,8 @@ class _Scene:
         self.small = np.array([s.length_m < SMALL_M for s in ordered])
         self.kind = np.array([s.kind for s in ordered])
         self.photo = np.unique([s.photo for s in ordered], return_inverse=True)[1]
-        self.survey = np.unique([s.survey for s in ordered], return_inverse=True)[1]
+        self.errors = PlaceErrors.of(ordered)
         self.known = np.array([s.defect is not None for s in ordered])
-        self.taken_s = np.array([_seconds(s.taken_at) for s in ordered])
-        self.whole_m2 = covariances_m2(ordered) + np.eye(2) * OUTLINE_SIGMA_M**2
-        self.own_m2 = own_covariances_m2(ordered, SHARED_VARIANCE) + np.eye(2) * OUTLINE_SIGMA_M**2
 
     def candidate_pairs(self) -> list[_Pair]:
         """Pairs that can be one thing, the likeliest first."""
@@ -124,13 +118,8 @@ class _Scene:
 
     def _pair_covariance_m2(self, pairs: Pairs) -> FloatArray:
         """Covariances (N, 2, 2) of the offset between the two of each pair."""
-        i, j = pairs[:, 0], pairs[:, 1]
-        with np.errstate(invalid="ignore"):
-            soon = np.abs(self.taken_s[i] - self.taken_s[j]) <= ONE_FLIGHT.total_seconds()
-        one_flight = (self.survey[i] == self.survey[j]) & soon
-        whole: FloatArray = self.whole_m2[i] + self.whole_m2[j]
-        whole[one_flight] = (self.own_m2[i] + self.own_m2[j])[one_flight]
-        return whole
+        covariances: FloatArray = self.errors.of_offsets(*pairs.T) + 2 * OUTLINE_SIGMA_M**2 * np.eye(2)
+        return covariances
 
     def _near_pairs(self) -> Pairs:
         tree = STRtree(self.footprint_m)
@@ -243,7 +232,3 @@ class _Clusters:
 def _mahalanobis2(offset_m: FloatArray, precision: FloatArray) -> FloatArray:
     distance2: FloatArray = np.einsum("ni,nij,nj->n", offset_m, precision, offset_m)
     return distance2
-
-
-def _seconds(moment: datetime | None) -> float:
-    return moment.timestamp() if moment else float("nan")

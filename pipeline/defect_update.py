@@ -33,8 +33,9 @@ from pipeline.siting import SiteShape, place_on_sites
 Row = dict[str, Any]
 
 _FIGURES = (
-    "kind, severity, lat, lon, sigma_m, length_m, width_m, area_m2, outlined, crack_length_m, crack_width_m, "
-    "diameter_m, score, observation_count, first_seen, last_seen"
+    "kind, severity, lat, lon, sigma_m, sigma_major_m, sigma_minor_m, sigma_azimuth_deg, length_m, width_m, "
+    "area_m2, outlined, crack_length_m, crack_width_m, diameter_m, score, observation_count, "
+    "first_seen, last_seen"
 )
 
 
@@ -109,9 +110,12 @@ def _figures_row(figures: Figures, kind: str) -> Row:
     return {
         "kind": kind,
         "severity": severity_of(kind, figures.size),
-        "lat": round(figures.lat, 8),
-        "lon": round(figures.lon, 8),
-        "sigma_m": round(figures.sigma_m, 3),
+        "lat": round(figures.position.lat, 8),
+        "lon": round(figures.position.lon, 8),
+        "sigma_m": round(figures.position.sigma_m, 3),
+        "sigma_major_m": round(figures.position.sigma_major_m, 3),
+        "sigma_minor_m": round(figures.position.sigma_minor_m, 3),
+        "sigma_azimuth_deg": round(figures.position.sigma_azimuth_deg, 3),
         **_size_columns(figures.size),
         "score": figures.score,
         "observation_count": figures.observation_count,

@@ -1,8 +1,12 @@
 """Fusion: one defect's figures from all the sightings of it.
 
-Sightings of one survey share the errors of its positions. Averaging ten of them does not divide
-the error of the GNSS by √10: their mean is taken as no better than the best single one. Surveys are
-independent of each other, so their means do improve on one another.
+Its place is the generalised least squares mean of its sightings' places, under what each has of errors
+alone and what its flight shares (`pipeline.place_errors`). Ten photos of one flight do not divide the error
+of the GNSS by √10: what they share stays. Flights are independent, so they do improve on one another.
+
+The mean is weighted as if outlines were placed less surely than they are: two photos never outline a thing
+quite alike, and the picture's edge cuts large things. Without that, such a difference would be taken for
+an error of height or attitude, and the mean be led out of the middle of the places.
 """
 
 from __future__ import annotations
@@ -11,25 +15,28 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import hypot, sqrt
 
 import numpy as np
 
+from pipeline.association import OUTLINE_SIGMA_M
 from pipeline.damage_size import DamageSize, size_of
-from pipeline.sighting import Sighting, covariances_m2, in_order
-from vision.camera import FloatArray
+from pipeline.ground_error import error_ellipses
+from pipeline.observation import GroundPoint
+from pipeline.place_errors import PlaceErrors
+from pipeline.sighting import Sighting, in_order
 from vision.frames import LocalFrame
+
+# Where the picture's edge cuts a thing, its middle moves by up to half its length.
+_CUT_SHARE = 0.25
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What several sightings together say of one thing; `sigma_m` as of `GroundPoint`."""
+    """What several sightings together say of one thing."""
 
     kind: str
     score: float
-    lat: float
-    lon: float
-    sigma_m: float
+    position: GroundPoint
     size: DamageSize
     observation_count: int
     first_seen: datetime | None
@@ -39,15 +46,11 @@ class Figures:
 def fuse(sightings: Sequence[Sighting], frame: LocalFrame) -> Figures:
     """Fuse the sightings (at least one) of one thing; `frame` is a local frame nearby."""
     ordered = in_order(sightings)
-    position_m, sigma_m = _position(ordered, frame)
-    lat, lon = frame.to_lat_lon(position_m)[0].tolist()
     times = [sighting.taken_at for sighting in ordered if sighting.taken_at is not None]
     return Figures(
         kind=_kind(ordered),
         score=max(sighting.score for sighting in ordered),
-        lat=lat,
-        lon=lon,
-        sigma_m=sigma_m,
+        position=_position(ordered, frame),
         size=size_of(ordered),
         observation_count=len(ordered),
         first_seen=min(times, default=None),
@@ -55,28 +58,17 @@ def fuse(sightings: Sequence[Sighting], frame: LocalFrame) -> Figures:
     )
 
 
-def _position(ordered: list[Sighting], frame: LocalFrame) -> tuple[FloatArray, float]:
-    """East and north in `frame` with the 1-σ error: surveys weighted by their best sightings."""
-    of_survey: dict[str, list[Sighting]] = defaultdict(list)
-    for sighting in ordered:
-        of_survey[sighting.survey].append(sighting)
-    means_m = np.array([_weighted_mean_m(seen, frame) for seen in of_survey.values()])
-    floors_m = np.array([min(map(_sigma_m, seen)) for seen in of_survey.values()])
-    weights = 1 / floors_m**2
-    mean_m: FloatArray = weights @ means_m / weights.sum()
-    return mean_m, 1 / sqrt(weights.sum())
-
-
-def _weighted_mean_m(sightings: list[Sighting], frame: LocalFrame) -> FloatArray:
-    """The mean of positions, each weighted by the inverse of its covariance."""
-    position_m = frame.to_metres([s.lat for s in sightings], [s.lon for s in sightings])
-    precision = np.linalg.inv(covariances_m2(sightings))
-    mean_m: FloatArray = np.linalg.solve(precision.sum(axis=0), np.einsum("nij,nj->i", precision, position_m))
-    return mean_m
-
-
-def _sigma_m(sighting: Sighting) -> float:
-    return hypot(sighting.sigma_major_m, sighting.sigma_minor_m) / sqrt(2)
+def _position(ordered: list[Sighting], frame: LocalFrame) -> GroundPoint:
+    places_m = frame.to_metres([s.lat for s in ordered], [s.lon for s in ordered])
+    covariance_m2 = PlaceErrors.of(ordered).together()
+    outline_m = [max(OUTLINE_SIGMA_M, _CUT_SHARE * sighting.length_m) for sighting in ordered]
+    precision = np.linalg.inv(covariance_m2 + np.diag(np.repeat(outline_m, 2) ** 2))
+    each = np.tile(np.eye(2), (len(ordered), 1))
+    weights = np.linalg.solve(each.T @ precision @ each, each.T @ precision)
+    mean_m = weights @ places_m.ravel()
+    major_m, minor_m, azimuth_deg = error_ellipses((weights @ covariance_m2 @ weights.T)[None])[0].tolist()
+    lat, lon = frame.to_lat_lon(mean_m)[0].tolist()
+    return GroundPoint(lat, lon, major_m, minor_m, azimuth_deg)
 
 
 def _kind(ordered: list[Sighting]) -> str:

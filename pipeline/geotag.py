@@ -1,18 +1,19 @@
 """Pixels to the ground: places, outlines and sizes, each with its uncertainty.
 
-The ground is taken to be flat, `alt_agl_m` below the camera. Pixels are those stored in the file
-(see `pipeline.metadata.photo_reading`).
+Rays meet the photo's ground (see `vision.ground`). Pixels are those stored in the file (see
+`pipeline.metadata.photo_reading`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, pi, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 from shapely import MultiPoint, Polygon
 
-from pipeline.ground_error import error_ellipses, ground_covariances, ground_offsets
+from pipeline.ground_error import error_ellipses, ground_covariances, ground_offsets, shared_factors
 from pipeline.observation import GroundPoint, Observation
 from pipeline.photo import Photo
 from vision.attitude import camera_to_enu
@@ -33,7 +34,7 @@ _LEAST_AREA_M2 = 1e-8
 def locate_pixels(photo: Photo, pixels_px: ArrayLike) -> list[GroundPoint | None]:
     """Where on the ground pixels (N, 2) lie, in their order; None for those above the horizon."""
     pixels = np.asarray(pixels_px, dtype=np.float64).reshape(-1, 2)
-    offsets_m = ground_offsets(photo.camera, photo.pose, pixels)
+    offsets_m = ground_offsets(photo, pixels)
     covariances = ground_covariances(photo, pixels)
     known = np.isfinite(covariances.sum(axis=(1, 2)).reshape(-1))
     points = iter(_ground_points(_frame(photo), offsets_m[known], covariances[known]))
@@ -54,11 +55,12 @@ def observe(photo: Photo, detections: Detections) -> list[Observation]:
     if not seen:
         return []
     centres_m = np.array([[shape.centroid.x, shape.centroid.y] for _, shape in seen])
-    covariances = ground_covariances(photo, pixels_of(photo, centres_m))
-    positions = _ground_points(frame, centres_m, covariances)
+    centres_px = pixels_of(photo, centres_m)
+    positions = _ground_points(frame, centres_m, ground_covariances(photo, centres_px))
+    shared = shared_factors(photo, centres_px)
     return [
-        _observation(photo, detections, index, shape_m, position, frame)
-        for (index, shape_m), position in zip(seen, positions, strict=True)
+        replace(_observation(photo, detections, index, shape_m, position, frame), shared_m=shared_m)
+        for (index, shape_m), position, shared_m in zip(seen, positions, shared, strict=True)
     ]
 
 
@@ -67,9 +69,9 @@ def photo_footprint(photo: Photo) -> Polygon | None:
     across = np.linspace(0, photo.camera.width_px - 1, _FOOTPRINT_GRID)
     down = np.linspace(0, photo.camera.height_px - 1, _FOOTPRINT_GRID)
     pixels_px = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
-    offsets_m = ground_offsets(photo.camera, photo.pose, pixels_px)
+    offsets_m = ground_offsets(photo, pixels_px)
     with np.errstate(invalid="ignore"):
-        near = np.hypot(*offsets_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.pose.alt_agl_m
+        near = np.hypot(*offsets_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.height_above_ground_m
     hull = MultiPoint(offsets_m[near]).convex_hull
     return _in_degrees(hull, _frame(photo)) if isinstance(hull, Polygon) and not hull.is_empty else None
 
@@ -83,7 +85,7 @@ def ground_sample_distance_cm(photo: Photo) -> float:
 def _metres_per_px(photo: Photo, pixel_px: FloatArray) -> float:
     """Side of the ground square that has the area of a pixel (x, y); infinite in the sky."""
     around = pixel_px + np.array([[-0.5, 0], [0.5, 0], [0, -0.5], [0, 0.5]])
-    left, right, top, bottom = ground_offsets(photo.camera, photo.pose, around)
+    left, right, top, bottom = ground_offsets(photo, around)
     (a, b), (c, d) = right - left, bottom - top
     area_m2 = abs(float(a * d - b * c))
     return area_m2**0.5 if np.isfinite(area_m2) else float("inf")
@@ -105,7 +107,7 @@ def _ground_points(frame: LocalFrame, offsets_m: FloatArray, covariances: FloatA
 
 def _shape_on_ground(photo: Photo, outline_px: FloatArray) -> Polygon | None:
     """An outline in metres from the camera's foot; one that crosses itself becomes its hull."""
-    offsets_m = ground_offsets(photo.camera, photo.pose, outline_px)
+    offsets_m = ground_offsets(photo, outline_px)
     if len(offsets_m) < 3 or not np.isfinite(offsets_m).all():
         return None
     shape = Polygon(offsets_m)
@@ -115,11 +117,15 @@ def _shape_on_ground(photo: Photo, outline_px: FloatArray) -> Polygon | None:
 
 
 def pixels_of(photo: Photo, offsets_m: FloatArray) -> FloatArray:
-    """The pixels (N, 2) that show places on the ground, metres from the camera's foot."""
+    """The pixels (N, 2) that show places on the ground, metres from the camera's foot.
+
+    NaN for places that the camera cannot show, or where the height of the ground is unknown. That
+    something may stand before a place is left out of account.
+    """
     pose = photo.pose
     rotation = camera_to_enu(pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
-    towards = np.column_stack([offsets_m, np.full(len(offsets_m), -pose.alt_agl_m)])
-    return photo.camera.project(towards @ rotation)
+    ground_m = photo.ground.heights_m(*_frame(photo).to_lat_lon(offsets_m).T)
+    return photo.camera.project(np.column_stack([offsets_m, ground_m - pose.alt_agl_m]) @ rotation)
 
 
 def _observation(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.ground_options import Dem, GroundAlt, TakeOff, parse_take_off
 from vision.console import AsJson, Quiet, Verbose, emit, say
 from vision.errors import PantauError
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 _REMEDIES = {
     "not_an_image": "give a JPEG photo as the drone wrote it",
     "truncated": "copy it from the drone again",
+    "too_large": "give the original photo, or a smaller copy that keeps its metadata",
     "no_position": "give a photo that carries GPS coordinates",
     "no_camera": "give the original photo, with its EXIF",
-    "no_height": "tell the ground's altitude with --ground-height",
+    "no_height": "tell the ground's altitude with --ground-alt",
     "not_downward": "give a photo that shows the ground",
 }
 
@@ -32,15 +34,9 @@ def add_commands(app: typer.Typer) -> None:
 def locate(
     photo: Annotated[Path, typer.Argument(help="A photo with position and attitude, as a drone wrote it.")],
     pixel: Annotated[list[str], typer.Option("--pixel", metavar="X,Y", help="A pixel; as often as wanted.")],
-    ground_height: Annotated[
-        float | None,
-        typer.Option(
-            "--ground-height",
-            metavar="M",
-            help="Altitude of the ground in metres, in the datum of the photo's own absolute altitude; "
-            "used instead of its height above take-off.",
-        ),
-    ] = None,
+    dem: Dem = None,
+    ground_alt: GroundAlt = None,
+    take_off: TakeOff = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -48,27 +44,31 @@ def locate(
     """Tell where on the ground pixels of a photo lie, and how surely.
 
     Pixels count from the top left, x to the right and y down, in the file's stored pixels (a wish for
-    turning in EXIF's Orientation is not followed). The ground is taken to be flat at the height of
-    take-off. Pixels above the horizon lie nowhere: null. sigma_m is one standard deviation; the truth
-    lies within 2.45 of them in 95 of 100 cases.
+    turning in EXIF's Orientation is not followed). The ground is level at the height of take-off, at a
+    height that you give, or as an elevation model has it. Pixels above the horizon, or off the model, lie
+    nowhere: null. sigma_m is one standard deviation; the truth lies within 2.45 of them in 95 of 100 cases.
 
     Examples:
 
       pantau locate DJI_0020.JPG --pixel 2000,1125
 
       pantau locate DJI_0020.JPG --pixel 10,10 --pixel 3990,2240 --json
+
+      pantau locate DJI_0020.JPG --pixel 10,10 --dem dem.tif --take-off -1.2654,116.8312
     """
     from pipeline.geotag import locate_pixels
+    from pipeline.ground_choice import on_ground
     from pipeline.reasons import REMARKS
 
     pixels_px = [_parse_pixel(text) for text in pixel]
-    taken = _open(photo, ground_height)
+    [taken] = on_ground([_open(photo, ground_alt)], dem, ground_alt, parse_take_off(take_off))
     _check_inside(taken, pixels_px)
     points = locate_pixels(taken, pixels_px)
     for remark in taken.remarks:
         say(f"{photo.name}: {REMARKS[remark]}")
     document = {
         "points": [_as_document(point) for point in points],
+        "height_above_ground_m": round(taken.height_above_ground_m, 2),
         "photo": str(photo),
         "remarks": list(taken.remarks),
     }
@@ -87,17 +87,17 @@ def _parse_pixel(text: str) -> tuple[float, float]:
     return x, y
 
 
-def _open(path: Path, ground_height_m: float | None) -> Photo:
+def _open(path: Path, ground_alt_m: float | None) -> Photo:
     from pipeline.metadata.photo_reading import read_photo
     from pipeline.photo import RejectedPhoto
     from pipeline.reasons import REJECTED
 
     if not path.is_file():
         raise PantauError(f"{path}: no such file; give the path of a photo")
-    taken = read_photo(path, ground_alt_m=ground_height_m)
+    taken = read_photo(path, ground_alt_m=ground_alt_m)
     if isinstance(taken, RejectedPhoto):
         why = f"{REJECTED[taken.reason]} ({taken.reason}: {taken.detail})"
-        raise PantauError(f"{path}: {why}; {_REMEDIES[taken.reason]}")
+        raise PantauError(f"{path}: {why}; {_REMEDIES.get(taken.reason, 'give another photo')}")
     return taken
 
 
@@ -128,7 +128,7 @@ def _as_document(point: GroundPoint | None) -> dict[str, Any] | None:
 def _as_text(pixels_px: list[tuple[float, float]], points: list[GroundPoint | None]) -> str:
     lines = [f"{'pixel':>16}  {'lat':>12}  {'lon':>13}  {'± 1 σ':>9}"]
     for (x, y), point in zip(pixels_px, points, strict=True):
-        place = "above the horizon"
+        place = "shows no known ground"
         if point is not None:
             place = f"{point.lat:12.7f}  {point.lon:13.7f}  {point.sigma_m:7.2f} m"
         lines.append(f"{f'{x:g},{y:g}':>16}  {place}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import hypot, sqrt
 
+import numpy as np
 from shapely import Polygon
 
+from pipeline.ground_error import SHARED_CAUSES
 from vision.camera import FloatArray
 
 
@@ -29,13 +31,18 @@ class GroundPoint:
         return hypot(self.sigma_major_m, self.sigma_minor_m) / sqrt(2)
 
 
+def _nothing_shared() -> FloatArray:
+    return np.zeros((2, len(SHARED_CAUSES)))
+
+
 @dataclass(frozen=True)
 class Observation:
     """One detection of one photo on the ground.
 
     `outline_px` (M, 2) is its outline in the photo, `footprint` the same on the ground (lon, lat).
     `length_m` and `width_m` are the sides of the footprint's smallest enclosing rectangle, the
-    longer one first. `position` is the centre of the footprint.
+    longer one first. `position` is the centre of the footprint, `shared_m` (2, K) what 1 σ of each error
+    that its flight shares moves it (see `pipeline.ground_error.shared_factors`).
 
     `outlined` says that the outline is the damage's own, not a box around it; only then is there a
     `crack_length_m` (along the crack, of a network of cracks that of all of them), a mean
@@ -55,3 +62,4 @@ class Observation:
     crack_length_m: float | None = None
     crack_width_m: float | None = None
     diameter_m: float | None = None
+    shared_m: FloatArray = field(default_factory=_nothing_shared)

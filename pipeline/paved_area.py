@@ -43,7 +43,8 @@ def paved_areas_px(photo: Photo, sites: Sequence[Site]) -> tuple[list[FloatArray
             continue
         surely_m = paving_m(site, frame, photo.pose.sigma_position_m)
         polygons = facilities if site.width_m is None else carriageways
-        polygons += [_pixels(photo, part) for part in _whole_parts(intersection(surely_m, seen_m))]
+        outlines_px = [_pixels(photo, part) for part in _whole_parts(intersection(surely_m, seen_m))]
+        polygons += [outline_px for outline_px in outlines_px if len(outline_px) > 2]
     return facilities, carriageways
 
 
@@ -71,6 +72,7 @@ def _whole_parts(shape_m: BaseGeometry) -> Iterator[Polygon]:
 
 
 def _pixels(photo: Photo, polygon_m: Polygon) -> FloatArray:
-    """The pixels (M, 2) that show a polygon's edge; metres from the camera's foot."""
-    edge_m = shapely.segmentize(polygon_m.exterior, photo.pose.alt_agl_m / _EDGE_PIECES)
-    return pixels_of(photo, np.array(edge_m.coords)[:-1])
+    """The pixels (M, 2) that show a polygon's edge, as far as any do; metres from the camera's foot."""
+    edge_m = shapely.segmentize(polygon_m.exterior, photo.height_above_ground_m / _EDGE_PIECES)
+    pixels_px = pixels_of(photo, np.array(edge_m.coords)[:-1])
+    return pixels_px[np.isfinite(pixels_px).all(axis=1)]

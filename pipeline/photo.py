@@ -7,15 +7,31 @@ from datetime import datetime
 from pathlib import Path
 
 from vision.camera import Camera
+from vision.ground import FLAT_GROUND, Ground
+
+
+@dataclass(frozen=True)
+class SharedErrors:
+    """The 1-σ part of a pose's errors that all photos of one flight have in common.
+
+    The part that a photo has alone is what is left of the total: own² = total² − shared². Position,
+    height and yaw are shared in the world's axes; tilt in those that turn with the picture, as a
+    boresight does.
+    """
+
+    position_m: float = 0.0
+    alt_m: float = 0.0
+    tilt_deg: float = 0.0
+    yaw_deg: float = 0.0
 
 
 @dataclass(frozen=True)
 class Pose:
     """Where a camera was and where it looked, with 1-σ errors.
 
-    `alt_agl_m` is the height above the ground below the photo (above the take-off point where
-    nothing better is known). Angles as in `vision.attitude`. `sigma_position_m` holds for east and
-    for north.
+    `alt_agl_m` is the height above the zero of the photo's ground (the take-off point where nothing
+    better is known; see `vision.ground`). Angles as in `vision.attitude`. `sigma_position_m` holds for
+    east and for north. The `sigma_…` are totals; `shared` is the part of them that the flight shares.
     """
 
     lat: float
@@ -28,13 +44,17 @@ class Pose:
     sigma_alt_m: float = 3.0
     sigma_tilt_deg: float = 1.0
     sigma_yaw_deg: float = 2.0
+    shared: SharedErrors = SharedErrors()
 
 
 @dataclass(frozen=True)
 class Photo:
     """A usable photo. `id` is the SHA-256 of the file's bytes; `taken_at` is UTC.
 
-    `remarks` are reason codes of what was noticed and dealt with (say `pixels_turned`).
+    `remarks` are reason codes of what was noticed and dealt with (say `pixels_turned`). `flight` names
+    the flight whose shared errors it has; photos without a name share theirs with no other. `ground` is
+    what its rays meet; the pose's height counts from its zero. A photo that is one frame of a video has
+    the video as `path` and the frame's number (from 0) as `frame`; its `id` is made of both.
     """
 
     id: str
@@ -43,6 +63,14 @@ class Photo:
     camera: Camera
     pose: Pose
     remarks: tuple[str, ...] = field(default=())
+    flight: str = ""
+    ground: Ground = FLAT_GROUND
+    frame: int | None = None
+
+    @property
+    def height_above_ground_m(self) -> float:
+        """How far the camera was above the ground right below it; NaN where that is unknown."""
+        return self.ground.height_above_m(self.pose.lat, self.pose.lon, self.pose.alt_agl_m)
 
 
 @dataclass(frozen=True)
@@ -57,3 +85,8 @@ class RejectedPhoto:
     reason: str
     detail: str
     photo: Photo | None = None
+
+    @property
+    def frame(self) -> int | None:
+        """The number of the video's frame that it is; None for files, and for parts of videos."""
+        return self.photo.frame if self.photo is not None else None

@@ -9,6 +9,7 @@ its 1-σ error (position, height, tilt, yaw and focal length together, see `pipe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -21,6 +22,7 @@ from pipeline.photo import Photo
 from pipeline.siting import VERGE_M, SiteShape, half_widths_m
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
+from vision.ground import FlatGround
 
 _SIGMAS = 2.0
 # Cells along the picture's longer side: of a 20 MP photo one is 43 pixels, well below a tile.
@@ -51,9 +53,9 @@ def _wanted_cells(
 ) -> NDArray[np.bool_]:
     """Which cells (rows, columns) between the edges may show a site."""
     corners_px = np.stack(np.meshgrid(x_px, y_px), axis=-1).reshape(-1, 2)
-    ground_m = ground_offsets(photo.camera, photo.pose, corners_px)
+    ground_m = ground_offsets(photo, corners_px)
     with np.errstate(invalid="ignore"):
-        seen = np.hypot(*ground_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.pose.alt_agl_m
+        seen = np.hypot(*ground_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.height_above_ground_m
     spare_m = np.full(len(ground_m), -np.inf)
     reach_m = VERGE_M + _SIGMAS * _sigmas_m(photo, corners_px[seen])
     spare_m[seen] = reach_m - _beside_m(photo, sites, ground_m[seen])
@@ -63,8 +65,16 @@ def _wanted_cells(
 
 
 def _sigmas_m(photo: Photo, pixels_px: FloatArray) -> FloatArray:
-    """The longer half axis of each pixel's error ellipse on the ground; infinite just below the horizon."""
-    covariances = ground_covariances(photo, pixels_px)
+    """The longer half axis of each pixel's error ellipse on the ground; infinite just below the horizon.
+
+    For thousands of pixels level ground right below the camera tells it well enough.
+    """
+    level = replace(
+        photo,
+        ground=FlatGround(photo.ground.sigma_m),
+        pose=replace(photo.pose, alt_agl_m=photo.height_above_ground_m),
+    )
+    covariances = ground_covariances(level, pixels_px)
     known = np.isfinite(covariances).all(axis=(1, 2))
     sigmas_m = np.full(len(pixels_px), np.inf)
     sigmas_m[known] = error_ellipses(covariances[known])[:, 0]

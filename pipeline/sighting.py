@@ -9,26 +9,29 @@ from datetime import UTC, datetime
 import numpy as np
 from shapely import Polygon
 
+from pipeline.ground_error import SHARED_CAUSES
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_NOTHING_SHARED = ((0.0,) * len(SHARED_CAUSES),) * 2
 
 
 @dataclass(frozen=True)
 class Sighting:
     """An observation with what association needs to know of its photo and its defect.
 
-    `defect` is the defect that it belongs to already, `sigma_position_m` the 1-σ error of the
-    camera's position (0 where unknown: then nothing is taken as shared). `footprint` is lon, lat.
-    The last four are those of `pipeline.observation.Observation`.
+    `flight` names the flight of its photo, "" where that shares its errors with no other; `shared_m` (2, K)
+    is what the flight's errors move it, see `pipeline.ground_error.shared_factors`. `defect` is the defect
+    that it belongs to already. `footprint` is lon, lat. `outlined` and the three after it are those of
+    `pipeline.observation.Observation`.
     """
 
     id: str
     photo: str
     survey: str
     taken_at: datetime | None
-    sigma_position_m: float
+    flight: str
     kind: str
     score: float
     lat: float
@@ -45,6 +48,7 @@ class Sighting:
     crack_length_m: float | None = None
     crack_width_m: float | None = None
     diameter_m: float | None = None
+    shared_m: tuple[tuple[float, ...], tuple[float, ...]] = _NOTHING_SHARED
 
 
 def in_order(sightings: Sequence[Sighting]) -> list[Sighting]:
@@ -63,24 +67,9 @@ def covariances_m2(sightings: Sequence[Sighting]) -> FloatArray:
     """Covariances (N, 2, 2) of the positions, east and north, of their error ellipses."""
     major_m2 = np.array([sighting.sigma_major_m for sighting in sightings]) ** 2
     minor_m2 = np.array([sighting.sigma_minor_m for sighting in sightings]) ** 2
-    return _ellipses(major_m2, minor_m2, np.array([sighting.sigma_azimuth_deg for sighting in sightings]))
-
-
-def own_covariances_m2(sightings: Sequence[Sighting], shared_variance: float) -> FloatArray:
-    """The same without what photos of one flight share: a part of the position's variance."""
-    shared_m2 = shared_variance * np.array([sighting.sigma_position_m for sighting in sightings]) ** 2
-    major_m2 = np.array([sighting.sigma_major_m for sighting in sightings]) ** 2 - shared_m2
-    minor_m2 = np.array([sighting.sigma_minor_m for sighting in sightings]) ** 2 - shared_m2
-    azimuth_deg = np.array([sighting.sigma_azimuth_deg for sighting in sightings])
-    return _ellipses(np.maximum(major_m2, 0.0), np.maximum(minor_m2, 0.0), azimuth_deg)
-
-
-def _ellipses(major_m2: FloatArray, minor_m2: FloatArray, azimuth_deg: FloatArray) -> FloatArray:
-    azimuth = np.radians(azimuth_deg)
+    azimuth = np.radians([sighting.sigma_azimuth_deg for sighting in sightings])
     along = np.column_stack([np.sin(azimuth), np.cos(azimuth)])
     across = np.column_stack([np.cos(azimuth), -np.sin(azimuth)])
-    outer = "ni,nj->nij"
-    ellipses: FloatArray = major_m2[:, None, None] * np.einsum(outer, along, along) + minor_m2[
-        :, None, None
-    ] * np.einsum(outer, across, across)
-    return ellipses
+    covariances: FloatArray = np.einsum("n,ni,nj->nij", major_m2, along, along)
+    covariances += np.einsum("n,ni,nj->nij", minor_m2, across, across)
+    return covariances

@@ -18,7 +18,8 @@ from pipeline.geotag import photo_footprint
 from pipeline.observation import Observation
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.register.identity import detection_id
-from pipeline.register.rows import observation_row, outline_text, path_text, rejected_row, site_row
+from pipeline.register.photo_paths import path_and_frame, path_text
+from pipeline.register.rows import observation_row, outline_text, rejected_row, site_row
 from pipeline.register.times import now_text
 from pipeline.sites import Site
 from vision.detector import Detections
@@ -169,8 +170,8 @@ def add_rejected(db: Database, rejected: RejectedPhoto, survey: int | None, fold
 def note_path(db: Database, photo: Photo, folder: Path) -> None:
     """Note where a known photo lies now, if it is not where it was any more."""
     for row in db.query("SELECT path FROM photos WHERE id = ?", [photo.id]):
-        if not (folder / row["path"]).exists():
-            db.table("photos").update(photo.id, {"path": path_text(photo.path, folder)})
+        if not path_and_frame(row["path"], folder)[0].exists():
+            db.table("photos").update(photo.id, {"path": path_text(photo.path, folder, photo.frame)})
 
 
 def settings_text(**settings: Any) -> str:

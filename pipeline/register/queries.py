@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from pipeline.register.photo_paths import path_and_frame
 from pipeline.register.records import (
     CoverageRecord,
     DefectRecord,
@@ -29,7 +30,7 @@ Parameters = Sequence[Any] | dict[str, Any]
 _PHOTOS = """
 SELECT photos.id, surveys.name AS survey, run, path, taken_at, lat, lon, alt_agl_m, yaw_deg, pitch_deg,
     roll_deg, sigma_position_m, camera, width_px, height_px, gsd_cm, footprint, status,
-    reason, detail, remarks
+    reason, detail, remarks, flight
 FROM photos JOIN surveys ON surveys.id = photos.survey
 """
 _OBSERVATIONS = """
@@ -144,15 +145,18 @@ def _observation(row: Row) -> ObservationRecord:
             "footprint": json.loads(row["footprint"]),
             "outline_px": outline,
             "outlined": bool(row["outlined"]),
+            "shared_m": tuple(map(tuple, json.loads(row["shared_m"]))) if row["shared_m"] else None,
         }
     )
 
 
 def _photo(row: Row, folder: Path) -> PhotoRecord:
+    path, frame = path_and_frame(row["path"], folder)
     return PhotoRecord(
         **row
         | {
-            "path": folder / row["path"],
+            "path": path,
+            "frame": frame,
             "footprint": json.loads(row["footprint"]) if row["footprint"] else None,
             "remarks": tuple(json.loads(row["remarks"])),
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.damage_size import DamageSize
+from pipeline.register.photo_paths import frame_name
 
 GeoJson = dict[str, Any]
 
@@ -49,9 +50,10 @@ class PhotoRecord:
 
     `id` is the SHA-256 of the file; `survey` the survey's name; `path` where the file was last
     seen. `camera` is the camera's name. `sigma_position_m` is the 1-σ error of the camera's own
-    position, east and north alike. `footprint` is the ground that the photo shows. `run` is the
+    position, east and north alike; `footprint` is the ground that the photo shows. `run` is the
     run that read it, None for rejected photos, of which camera, pose and footprint are known only
-    where the file tells them all the same.
+    where the file tells them all the same. `flight` is common to the photos that share errors, None
+    where it was entered before registers kept it.
     """
 
     id: str
@@ -75,6 +77,18 @@ class PhotoRecord:
     reason: str | None
     detail: str | None
     remarks: tuple[str, ...]
+    flight: str | None = None
+    frame: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the file, and the frame of a video."""
+        return self.path.name if self.frame is None else frame_name(self.path.name, self.frame)
+
+    @property
+    def place_in_video(self) -> tuple[str, int]:
+        """What to sort by so that each video is read through once; all photos have the same."""
+        return ("", 0) if self.frame is None else (self.path.as_posix(), self.frame)
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,8 @@ class ObservationRecord:
 
     `detection` is its id, `outline_px` its outline in the photo, `footprint` the same outline on
     the ground. The 1-σ error ellipse has its major axis `sigma_azimuth_deg` clockwise from north.
-    `outlined` and what is measured of the damage itself: see `pipeline.observation.Observation`.
+    `outlined` and what is measured of the damage itself: see `pipeline.observation.Observation`, and so
+    for `shared_m`, None where it was entered before registers kept it.
     """
 
     detection: str
@@ -125,6 +140,7 @@ class ObservationRecord:
     diameter_m: float | None
     footprint: GeoJson
     outline_px: tuple[tuple[float, float], ...]
+    shared_m: tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +150,8 @@ class DefectRecord:
     `site` is a site's id, `station_m` the distance along a road's centreline from its start; both
     are None away from all sites. `score` is the best of its observations, `photo_count` how many
     photos show its place (of the surveys that saw it). `first_seen` and
-    `last_seen` are the times of photos, None where these carry no time.
+    `last_seen` are the times of photos, None where these carry no time. The 1-σ error ellipse is as of
+    `ObservationRecord`, None where it was last seen before registers kept it.
 
     `length_m`, `width_m` and `area_m2` are those of its outline: its own where `outlined`, else a box's,
     which is larger. `crack_length_m` (along the crack), the mean `crack_width_m` and a pothole's
@@ -165,6 +182,9 @@ class DefectRecord:
     station_m: float | None
     assignee: str | None
     duplicate_of: str | None
+    sigma_major_m: float | None = None
+    sigma_minor_m: float | None = None
+    sigma_azimuth_deg: float | None = None
 
     @property
     def size(self) -> DamageSize:

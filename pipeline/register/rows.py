@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 
 from pipeline.observation import Observation
 from pipeline.photo import Photo, RejectedPhoto
+from pipeline.register.photo_paths import path_text
 from pipeline.register.times import time_text
 from pipeline.sites import Site
 from vision.camera import FloatArray
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 _DEGREE_DIGITS = 8  # 1 mm
 _METRE_DIGITS = 3
 _PIXEL_DIGITS = 1
+_SHARED_DIGITS = 4  # the errors of RTK are millimetres
 CRACK_WIDTH_DIGITS = 4  # tenths of a millimetre: cracks are some millimetres wide
 
 
@@ -42,7 +44,7 @@ def photo_row(
         "id": photo.id,
         "survey": survey,
         "run": run,
-        "path": path_text(photo.path, folder),
+        "path": path_text(photo.path, folder, photo.frame),
         **_view_columns(photo, footprint),
         "gsd_cm": round(gsd_cm, _METRE_DIGITS) if gsd_cm is not None else None,
         "status": "used",
@@ -58,7 +60,7 @@ def rejected_row(rejected: RejectedPhoto, survey: int | None, folder: Path, foot
         "id": rejected.id,
         "survey": survey,
         "run": None,
-        "path": path_text(rejected.path, folder),
+        "path": path_text(rejected.path, folder, rejected.frame),
         "status": "rejected",
         "reason": rejected.reason,
         "detail": rejected.detail,
@@ -88,6 +90,7 @@ def observation_row(observation: Observation, detection: str) -> Row:
         "crack_width_m": rounded_or_none(observation.crack_width_m, CRACK_WIDTH_DIGITS),
         "diameter_m": rounded_or_none(observation.diameter_m, _METRE_DIGITS),
         "footprint": geometry_text(observation.footprint),
+        "shared_m": json.dumps(np.round(observation.shared_m, _SHARED_DIGITS).tolist()),
     }
 
 
@@ -110,12 +113,6 @@ def geometry_text(geometry: Any) -> str:
     return json.dumps({"type": shape["type"], "coordinates": _rounded(shape["coordinates"])})
 
 
-def path_text(path: Path, folder: Path) -> str:
-    """A path relative to the register's folder where it lies below it, so that both move together."""
-    absolute = path.resolve()
-    return (absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute).as_posix()
-
-
 def _view_columns(photo: Photo, footprint: Polygon | None) -> Row:
     """When a photo was taken, from where, with which camera, and what it shows."""
     pose = photo.pose
@@ -123,11 +120,12 @@ def _view_columns(photo: Photo, footprint: Polygon | None) -> Row:
         "taken_at": time_text(photo.taken_at) if photo.taken_at else None,
         "lat": round(pose.lat, _DEGREE_DIGITS),
         "lon": round(pose.lon, _DEGREE_DIGITS),
-        "alt_agl_m": round(pose.alt_agl_m, _METRE_DIGITS),
+        "alt_agl_m": round(photo.height_above_ground_m, _METRE_DIGITS),
         "yaw_deg": round(pose.yaw_deg, _METRE_DIGITS),
         "pitch_deg": round(pose.pitch_deg, _METRE_DIGITS),
         "roll_deg": round(pose.roll_deg, _METRE_DIGITS),
         "sigma_position_m": round(pose.sigma_position_m, _METRE_DIGITS),
+        "flight": photo.flight,
         "camera": photo.camera.name,
         "width_px": photo.camera.width_px,
         "height_px": photo.camera.height_px,

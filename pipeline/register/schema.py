@@ -164,9 +164,21 @@ CREATE TABLE site_conditions (
 );
 """
 
+# Which flight a photo shares its errors with, and what 1 σ of each of them moves an observation, metres east
+# and north (see `pipeline.ground_error.shared_factors`). NULL: entered before. Defects get their ellipse when
+# they are seen again.
+_SHARED_ERRORS = """
+ALTER TABLE photos ADD COLUMN flight TEXT;
+ALTER TABLE observations ADD COLUMN shared_m TEXT;
+ALTER TABLE defects ADD COLUMN sigma_major_m REAL;
+ALTER TABLE defects ADD COLUMN sigma_minor_m REAL;
+ALTER TABLE defects ADD COLUMN sigma_azimuth_deg REAL;
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("0001_first_tables", _FIRST_TABLES),
     ("0002_coverage_areas", _COVERAGE_AREAS),
     ("0003_damage_widths", _DAMAGE_WIDTHS),
     ("0004_site_conditions", _SITE_CONDITIONS),
+    ("0005_shared_errors", _SHARED_ERRORS),
 )

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from math import sqrt
 from typing import Any
 
 import shapely
+from shapely import Polygon
 from sqlite_utils import Database
 
+from pipeline.ground_error import SHARED_CAUSES
 from pipeline.sighting import Sighting
 
 _SIGHTINGS = """
 SELECT observations.detection AS id, detections.photo, surveys.name AS survey, photos.taken_at,
-    coalesce(photos.sigma_position_m, 0) AS sigma_position_m, observations.kind, observations.score,
-    observations.lat, observations.lon, sigma_major_m, sigma_minor_m, sigma_azimuth_deg,
+    coalesce(photos.flight, 'survey ' || surveys.id) AS flight, observations.kind, observations.score,
+    observations.lat, observations.lon, observations.sigma_major_m, observations.sigma_minor_m,
+    observations.sigma_azimuth_deg,
     observations.length_m, observations.width_m, observations.area_m2, observations.footprint,
     observations.outlined, observations.crack_length_m, observations.crack_width_m, observations.diameter_m,
-    coalesce(defects.duplicate_of, observations.defect) AS defect
+    coalesce(defects.duplicate_of, observations.defect) AS defect,
+    observations.shared_m, coalesce(photos.sigma_position_m, 0) AS sigma_position_m
 FROM observations
 JOIN detections ON detections.id = observations.detection
 JOIN photos ON photos.id = detections.photo
@@ -27,6 +33,9 @@ LEFT JOIN defects ON defects.id = observations.defect
 """
 _NEIGHBOURHOOD_DEG = 0.002  # some 200 m: more than association reaches, and than a picture shows
 _PARAMETERS_PER_QUERY = 500
+_OLD_SHARED_VARIANCE = 0.9
+
+Shared = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 def unassociated(db: Database) -> list[Sighting]:
@@ -66,14 +75,24 @@ def sightings_of(db: Database, defects: Sequence[str]) -> dict[str, list[Sightin
 def _sightings(db: Database, where: str, parameters: Sequence[Any] = ()) -> list[Sighting]:
     rows = list(db.query(f"{_SIGHTINGS} {where}", parameters))
     footprints = shapely.from_geojson([row["footprint"] for row in rows])
-    return [
-        Sighting(
-            **row
-            | {
-                "taken_at": datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None,
-                "footprint": footprint,
-                "outlined": bool(row["outlined"]),
-            }
-        )
-        for row, footprint in zip(rows, footprints, strict=True)
-    ]
+    return [_sighting(row, footprint) for row, footprint in zip(rows, footprints, strict=True)]
+
+
+def _sighting(row: dict[str, Any], footprint: Polygon) -> Sighting:
+    sigma_position_m = row.pop("sigma_position_m")
+    shared_m = _shared_m(row["shared_m"]) if row["shared_m"] else _shared_of_old_m(sigma_position_m)
+    taken_at = datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None
+    known = {"taken_at": taken_at, "footprint": footprint, "outlined": bool(row["outlined"])}
+    return Sighting(**row | known | {"shared_m": shared_m})
+
+
+def _shared_m(text: str) -> Shared:
+    east, north = json.loads(text)
+    return tuple(east), tuple(north)
+
+
+def _shared_of_old_m(sigma_position_m: float) -> Shared:
+    """What was taken as shared before `0005_shared_errors`."""
+    shared_m = sqrt(_OLD_SHARED_VARIANCE) * sigma_position_m
+    nothing = (0.0,) * (len(SHARED_CAUSES) - 2)
+    return (shared_m, 0.0, *nothing), (0.0, shared_m, *nothing)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.ground_error import ground_covariances, ground_offsets
-from pipeline.metadata.photo_reading import read_photo
+from pipeline.metadata.photo_reading import interpret, read_photo, read_photos
 from pipeline.photo import Photo
-from tests.benchmarks.figure import Figure, at_most
+from tests.benchmarks.figure import Figure, at_least, at_most
 from vision.frames import LocalFrame
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -39,8 +39,9 @@ def figures() -> Iterator[Figure]:
     yield at_most("brighton-beach as delivered, median horizontal error", found.median_m, "m", 2.3)
     yield at_most("brighton-beach as delivered, 90th percentile", found.percentile_90_m, "m", 3.4)
     yield Figure("brighton-beach, inside the stated 95 % ellipse", 100 * found.share_in_95, "%")
-    speed = reading_speed(SHARED)
-    yield Figure("reading photos, files cached, per core", speed, "photos/s", "≥ 150", speed >= 150)
+    paths = _photos_as_taken(SHARED)
+    yield at_least("photos parsed, files cached, on one core", parsing_speed(paths), "photos/s", 300)
+    yield Figure("photos read, with disk and hash", reading_speed(paths), "photos/s")
 
 
 def measure(shared: Path) -> Measured:
@@ -56,7 +57,7 @@ def measure(shared: Path) -> Measured:
         assert isinstance(photo, Photo), photo
         points = np.array(rows)
         truth_m = LocalFrame(photo.pose.lat, photo.pose.lon).to_metres(points[:, 2], points[:, 3])
-        error_m = ground_offsets(photo.camera, photo.pose, points[:, :2]) - truth_m
+        error_m = ground_offsets(photo, points[:, :2]) - truth_m
         inverse = np.linalg.inv(ground_covariances(photo, points[:, :2]))
         errors_m += list(np.hypot(*error_m.T))
         distances2 += list(np.einsum("ni,nij,nj->n", error_m, inverse, error_m))
@@ -67,11 +68,23 @@ def measure(shared: Path) -> Measured:
     )
 
 
-def reading_speed(shared: Path) -> float:
-    """Photos read per second of processor time, those apart that a viewer saved again."""
-    paths = list((shared / "data/photos").glob("*/*.[jJ]*[gG]"))
-    paths = [path for path in paths if "pixels_turned" not in getattr(read_photo(path), "remarks", ())]
+def parsing_speed(paths: Sequence[Path]) -> float:
+    """Photos parsed per second of processor time, their bytes in memory."""
+    photos = [path.read_bytes() for path in paths]
     start_s = time.process_time()
-    for path in paths * _READING_ROUNDS:
-        read_photo(path)
-    return len(paths) * _READING_ROUNDS / (time.process_time() - start_s)
+    for data in photos * _READING_ROUNDS:
+        interpret(data)
+    return len(photos) * _READING_ROUNDS / (time.process_time() - start_s)
+
+
+def reading_speed(paths: Sequence[Path]) -> float:
+    """Photos read per second, on all cores, from files that the system has cached."""
+    start_s = time.perf_counter()
+    count = sum(1 for _ in read_photos(list(paths) * _READING_ROUNDS))
+    return count / (time.perf_counter() - start_s)
+
+
+def _photos_as_taken(shared: Path) -> list[Path]:
+    """The shared photos but for those that a viewer saved again, whose pixels must be decoded."""
+    paths = sorted((shared / "data/photos").glob("*/*.[jJ]*[gG]"))
+    return [path for path in paths if "pixels_turned" not in getattr(read_photo(path), "remarks", ())]

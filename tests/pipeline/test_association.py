@@ -17,6 +17,7 @@ from pipeline.sighting import Sighting
 from vision.frames import LocalFrame
 
 FRAME = LocalFrame(-6.3, 106.84)
+SHARED_M = ((1.42, 0, 0, 0, 0, 0, 0, 0), (0, 1.42, 0, 0, 0, 0, 0, 0))
 START = datetime(2025, 3, 1, 2, 0, tzinfo=UTC)
 
 
@@ -32,15 +33,15 @@ def sighting(
     minutes: float = 0.0,
     defect: str | None = None,
 ) -> Sighting:
-    """A thing whose sides lie east and north, seen with a round error."""
+    """A thing whose sides lie east and north, seen with a round error, most of it the flight's."""
     (lat, lon), width_m, height_m = FRAME.to_lat_lon([[east_m, north_m]])[0], *size_m
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (width_m / 2, height_m / 2) + (east_m, north_m)
     footprint = Polygon(FRAME.to_lat_lon(corners)[:, ::-1])
     taken_at = START + timedelta(minutes=minutes, seconds=2 * photo)
     area_m2 = width_m * height_m
     return Sighting(
-        name, f"photo-{photo:03}", survey, taken_at, 1.5, kind, 0.5, lat, lon, sigma_m, sigma_m, 0.0,
-        max(size_m), min(size_m), area_m2, footprint, defect,
+        name, f"photo-{photo:03}", survey, taken_at, "flight-1", kind, 0.5, lat, lon, sigma_m, sigma_m, 0.0,
+        max(size_m), min(size_m), area_m2, footprint, defect, shared_m=SHARED_M,
     )  # fmt: skip
 
 
@@ -87,8 +88,16 @@ def test_far_sightings_are_two_things_even_when_most_uncertain():
 def test_one_flight_shares_its_error_and_two_flights_do_not():
     pair = [sighting("a", 1), sighting("b", 2, north_m=4.0)]
     assert len(associate(pair)) == 2
-    assert len(associate([pair[0], replace(pair[1], survey="june")])) == 1
-    assert len(associate([pair[0], replace(pair[1], taken_at=START + timedelta(hours=2))])) == 1
+    assert len(associate([pair[0], replace(pair[1], flight="flight-2")])) == 1
+    assert len(associate([replace(seen, flight="") for seen in pair])) == 1
+
+
+def test_what_moves_two_sightings_opposite_ways_does_not_drop_out():
+    # A height that is wrong by 1 σ: one lies left of its photo's middle, the other right of it.
+    left, right = (((0, 0, east_m, 0, 0, 0, 0, 0), (0,) * 8) for east_m in (-1.5, 1.5))
+    pair = [sighting("a", 1), sighting("b", 2, east_m=5.0)]
+    assert len(associate([replace(pair[0], shared_m=left), replace(pair[1], shared_m=right)])) == 1
+    assert len(associate([replace(pair[0], shared_m=right), replace(pair[1], shared_m=right)])) == 2
 
 
 def test_a_crack_cut_by_the_edge_is_compared_by_its_footprint():

@@ -33,7 +33,7 @@ def crack(bearing_deg: float, kind: str, length_m=3.0, width_m=0.4, east_m=1.0) 
     footprint = Polygon(lon_lat(np.array(turned.exterior.coords)))
     lat, lon = FRAME.to_lat_lon([[east_m, 0]])[0]
     figures = (0.5, lat, lon, 1.0, 1.0, 0.0, length_m, width_m, length_m * width_m)
-    return Sighting("d", "p", "s", None, 1.0, kind, *figures, footprint)
+    return Sighting("d", "p", "s", None, "f", kind, *figures, footprint)
 
 
 def test_nothing_to_name():

@@ -10,7 +10,7 @@ from pipeline.damage_size import size_of
 from pipeline.sighting import Sighting
 
 SEEN = Sighting(
-    "a", "p", "march", None, 1.5, "pothole", 0.5, -6.3, 106.84, 2.0, 2.0, 0.0, 0.6, 0.4, 0.2,
+    "a", "p", "march", None, "flight", "pothole", 0.5, -6.3, 106.84, 2.0, 2.0, 0.0, 0.6, 0.4, 0.2,
     box(106.84, -6.3, 106.840005, -6.299995),
 )  # fmt: skip
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 
 from pipeline.locate_command import add_commands
 from vision.errors import PantauError
+from vision.frames import LocalFrame
 
 
 def run(*arguments: object):
@@ -22,6 +24,18 @@ def complaint(*arguments: object) -> str:
     return str(outcome.exception)
 
 
+def slope_dem(path: Path, west: float, north: float, east_drop: float) -> Path:
+    """An elevation model in degrees near the equator that falls to the east, by metres per metre."""
+    rasterio = pytest.importorskip("rasterio", reason="needs the extra 'terrain'")
+    cell_deg, metres_per_deg = 1e-5, 111_292.0  # at 1.265° south
+    heights_m = 500 - east_drop * metres_per_deg * cell_deg * (np.arange(440) + 0.5)
+    place = rasterio.Affine(cell_deg, 0, west, 0, -cell_deg, north)
+    about = {"driver": "GTiff", "count": 1, "dtype": "float32", "crs": "EPSG:4326", "transform": place}
+    with rasterio.open(path, "w", width=440, height=300, **about) as raster:
+        raster.write(np.tile(heights_m.astype("float32"), (300, 1))[None])
+    return path
+
+
 def test_points_in_the_order_asked(dji_photo) -> None:
     outcome = run(dji_photo(), "--pixel", "639,0", "--pixel", "319.5,239.5", "--json")
     points = json.loads(outcome.stdout)["points"]
@@ -34,13 +48,45 @@ def test_above_the_horizon_is_null(dji_photo) -> None:
     path = dji_photo({"GimbalPitchDegree": "-5.0"})
     points = json.loads(run(path, "--pixel", "5,5", "--pixel", "5,470", "--json").stdout)["points"]
     assert points[0] is None and points[1]["sigma_m"] > 1
-    assert "above the horizon" in run(path, "--pixel", "5,5").stdout
+    assert "shows no known ground" in run(path, "--pixel", "5,5").stdout
 
 
 def test_the_ground_may_be_told(dji_photo) -> None:
     path = dji_photo({"RelativeAltitude": None})
-    assert "--ground-height" in complaint(path, "--pixel", "5,5")
-    assert json.loads(run(path, "--pixel", "5,5", "--ground-height", "20", "--json").stdout)["points"][0]
+    assert "--ground-alt" in complaint(path, "--pixel", "5,5")
+    found = json.loads(run(path, "--pixel", "5,5", "--ground-alt", "20", "--json").stdout)
+    assert (found["height_above_ground_m"], found["remarks"]) == (41.0, ["height_from_absolute"])
+    assert found["points"][0]["sigma_m"] > 1
+
+
+def test_on_an_elevation_model_the_ground_below_counts(dji_photo, tmp_path) -> None:
+    """Slopes down to the east by 1 in 2: 30 m above a take-off 20 m to the west are 40 m above ground."""
+    dem = slope_dem(tmp_path / "dem.tif", west=116.829, north=-1.264, east_drop=0.5)
+    lat, lon = LocalFrame(-1.2654, 116.8312).to_lat_lon([[-20.0, 0.0]])[0]
+    arguments = (dji_photo({"GimbalYawDegree": "0.1"}), "--pixel", "639,239.5", "--dem", dem, "--json")
+    found = json.loads(run(*arguments, "--take-off", f"{lat},{lon}").stdout)
+    assert found["height_above_ground_m"] == pytest.approx(40, abs=0.05)
+    [right] = found["points"]
+    [[east_m, _]] = LocalFrame(-1.2654, 116.8312).to_metres(right["lat"], right["lon"])
+    assert east_m == pytest.approx(40 * 0.5 / (1 - 0.25), rel=0.01)  # 1 in 2 down to the right meets 1 in 2
+    from_its_foot = json.loads(run(*arguments).stdout)
+    assert from_its_foot["height_above_ground_m"] == 30.0
+    assert from_its_foot["points"][0]["sigma_m"] > right["sigma_m"]
+
+
+def test_the_photo_may_lie_off_the_elevation_model(dji_photo, tmp_path) -> None:
+    dem = slope_dem(tmp_path / "dem.tif", west=100.0, north=10.0, east_drop=0.0)
+    found = json.loads(run(dji_photo(), "--pixel", "5,5", "--dem", dem, "--json").stdout)
+    assert (found["height_above_ground_m"], found["remarks"]) == (30.0, ["outside_dem"])
+
+
+@pytest.mark.parametrize("place", ["", "5", "a,b", "91,0", "0,181", "1,2,3", "nan,0"])
+def test_malformed_take_off_places(dji_photo, place) -> None:
+    assert "LAT,LON" in complaint(dji_photo(), "--pixel", "5,5", "--dem", "dem.tif", "--take-off", place)
+
+
+def test_a_take_off_place_is_that_of_an_elevation_model(dji_photo) -> None:
+    assert "--dem" in complaint(dji_photo(), "--pixel", "5,5", "--take-off", "0,0")
 
 
 @pytest.mark.parametrize("pixel", ["-1,5", "640,5", "5,480", "1e9,1"])

@@ -140,6 +140,7 @@ def three_defects(
         id="D-BBBB2222", kind="alligator_crack", status="assigned", site="jalan-merdeka", station_m=100.25,
         assignee='Regu "2", Dinas PU', observation_count=2, photo_count=2,
         last_seen="2026-12-01T04:05:06.000Z", crack_length_m=2.4, crack_width_m=0.0123, diameter_m=None,
+        sigma_major_m=1.5, sigma_minor_m=0.94, sigma_azimuth_deg=30.0,
     )  # fmt: skip
     bare = make_defect(
         id="D-CCCC3333", kind="sinkhole", severity="low", status="duplicate", duplicate_of="D-AAAA1111",
