@@ -1,60 +1,70 @@
 """How each maker writes position and attitude: one strategy per dialect, behind one interface.
 
 A strategy takes a photo's XMP and EXIF and returns what it recognises as `Recorded`. To add a
-maker, write a function and put it into `STRATEGIES`, in the order of trust.
+maker, write a function and put it into `STRATEGIES`, under the prefix of its XMP and in the order of trust.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from math import hypot, sqrt
 
 from pipeline.metadata.exif import Exif
-from pipeline.metadata.recorded import Attitude, Position, Recorded
-from pipeline.metadata.xmp import Xmp, number
+from pipeline.metadata.gnss import position_at, rtk_sigmas, rtk_solution
+from pipeline.metadata.recorded import Attitude, Recorded
+from pipeline.metadata.xmp import Xmp, as_number, number
 from vision.attitude import looking_down_from
 
 Strategy = Callable[[Xmp, Exif], Recorded]
-
-# 1-σ of a fixed RTK solution and a floating one, where the drone states none: the survey's
-# reference errors. Stated ones are not believed below the fixed ones (lever arm, shutter time).
-_RTK_FIXED_M = (0.02, 0.03)
-_RTK_FLOAT_M = (0.5, 1.0)
-_RTK_FIXED_FLAG = 50
-_RTK_FLOAT_FLAGS = range(32, 50)
 
 # A camera fixed in a small aeroplane: attitude by a cheap inertial unit, yaw by compass.
 _BODY_SIGMA_TILT_DEG = 2.0
 _BODY_SIGMA_YAW_DEG = 5.0
 
+# DJI's word for a receiver without fix; what is then written is dead reckoning.
+_NO_FIX = "invalid"
+_NO_FIX_SIGMA_M = 30.0
+
+# EXIF's word for a measurement that did not succeed.
+_VOID = "V"
+
+# Autel's EVO Lite Enterprise fills Pix4D's names with angles from the horizon. Its makers' other gimbals
+# cannot look so far backwards that a pitch from straight down were below this.
+_FARTHEST_BACKWARDS_DEG = -30.0
+
+_DEGREES_IN_TEXT = re.compile(r"^([\d.]+),([\d.]+)(?:,([\d.]+))?([NSEW])$", re.IGNORECASE)
+
 
 def _dji(xmp: Xmp, prefix: str) -> Recorded:
     """DJI's names, also used by Autel's newer firmware under another prefix."""
 
-    def value(*names: str) -> float | None:
-        return number(xmp, *(f"{prefix}:{name}" for name in names))
+    def value(name: str) -> float | None:
+        return as_number(xmp.get(f"{prefix}:{name}", ""))
 
-    sigma_position_m, sigma_alt_m = _rtk_sigmas(
-        value("rtkflag"), value("rtkstdlat"), value("rtkstdlon"), value("rtkstdhgt")
+    state = value("rtkflag")
+    sigma_position_m, sigma_alt_m = rtk_sigmas(
+        state, value("rtkstdlat"), value("rtkstdlon"), value("rtkstdhgt")
     )
+    if sigma_position_m is None and xmp.get(f"{prefix}:gpsstatus", "").strip().lower() == _NO_FIX:
+        sigma_position_m = _NO_FIX_SIGMA_M
     return Recorded(
         # `GpsLongtitude` is DJI's and Autel's own spelling.
-        position=_position(
-            value("gpslatitude", "latitude"), value("gpslongitude", "gpslongtitude", "longitude")
-        ),
+        position=position_at(value("gpslatitude"), _first(value("gpslongitude"), value("gpslongtitude")))
+        or position_at(value("latitude"), value("longitude")),
         attitude=_gimbal(value("gimbalyawdegree"), value("gimbalpitchdegree"), value("gimbalrolldegree")),
         aircraft_yaw_deg=value("flightyawdegree"),
         height_m=value("relativealtitude"),
         altitude_m=value("absolutealtitude"),
         sigma_position_m=sigma_position_m,
         sigma_alt_m=sigma_alt_m,
+        rtk=rtk_solution(state),
         taken_at=_utc(xmp.get(f"{prefix}:utcatexposure")),
     )
 
 
 def dji(xmp: Xmp, exif: Exif) -> Recorded:
-    """DJI, `drone-dji:`."""
+    """DJI, `drone-dji:`; Autel's EVO II binds its own prefix to DJI's namespace."""
     return _dji(xmp, "drone-dji")
 
 
@@ -69,7 +79,10 @@ def autel(xmp: Xmp, exif: Exif) -> Recorded:
 
 
 def parrot(xmp: Xmp, exif: Exif) -> Recorded:
-    """Parrot Anafi, `drone-parrot:`; Parrot's clocks are UTC."""
+    """Parrot Anafi, `drone-parrot:`, whose time is that of its satellites, with the zone.
+
+    Names by Parrot's "Embedded photo metadata"; the rest stands under Pix4D's names.
+    """
     return Recorded(
         attitude=_gimbal(
             number(xmp, "drone-parrot:camerayawdegree"),
@@ -77,6 +90,7 @@ def parrot(xmp: Xmp, exif: Exif) -> Recorded:
             number(xmp, "drone-parrot:camerarolldegree"),
         ),
         aircraft_yaw_deg=number(xmp, "drone-parrot:droneyawdegree"),
+        taken_at=_utc(xmp.get("exif:datetimeoriginal"), needs_zone=True),
     )
 
 
@@ -84,7 +98,7 @@ def skydio(xmp: Xmp, exif: Exif) -> Recorded:
     """Skydio, `drone-skydio:`, with its attitude in a structure."""
     frame = "drone-skydio:cameraorientationned/drone-skydio:"
     return Recorded(
-        position=_position(number(xmp, "drone-skydio:latitude"), number(xmp, "drone-skydio:longitude")),
+        position=position_at(number(xmp, "drone-skydio:latitude"), number(xmp, "drone-skydio:longitude")),
         attitude=_gimbal(
             number(xmp, f"{frame}yaw"), number(xmp, f"{frame}pitch"), number(xmp, f"{frame}roll")
         ),
@@ -96,7 +110,7 @@ def skydio(xmp: Xmp, exif: Exif) -> Recorded:
 def sensefly(xmp: Xmp, exif: Exif) -> Recorded:
     """Older senseFly: the aircraft's own angles; the camera is fixed below."""
     return Recorded(
-        position=_position(number(xmp, "sensefly:latitude"), number(xmp, "sensefly:longitude")),
+        position=position_at(number(xmp, "sensefly:latitude"), number(xmp, "sensefly:longitude")),
         attitude=_body(
             number(xmp, "sensefly:heading", "sensefly:yawangle"),
             number(xmp, "sensefly:pitchangle"),
@@ -109,16 +123,20 @@ def sensefly(xmp: Xmp, exif: Exif) -> Recorded:
 
 
 def pix4d(xmp: Xmp, exif: Exif) -> Recorded:
-    """Pix4D's `Camera:` names: Parrot Sequoia, Sentera, newer senseFly, older Autel.
+    """Pix4D's `Camera:` names: Parrot, Sentera, newer senseFly, older Autel.
 
     Angles are those of a body that carries the camera: pitch 0 looks straight down, 90 ahead.
-    senseFly counts the roll the other way.
+    senseFly counts the roll the other way, Autel's EVO Lite the pitch from the horizon.
     """
-    roll_deg = number(xmp, "camera:roll")
-    if roll_deg is not None and (exif.text("Image Make") or "").lower() == "sensefly":
+    yaw_deg, pitch_deg, roll_deg = (number(xmp, f"camera:{angle}") for angle in ("yaw", "pitch", "roll"))
+    make = (exif.text("Image Make") or "").lower()
+    if roll_deg is not None and make == "sensefly":
         roll_deg = -roll_deg
+    from_horizon = pitch_deg is not None and pitch_deg < _FARTHEST_BACKWARDS_DEG
     return Recorded(
-        attitude=_body(number(xmp, "camera:yaw"), number(xmp, "camera:pitch"), roll_deg),
+        attitude=_gimbal(yaw_deg, pitch_deg, roll_deg)
+        if from_horizon
+        else _body(yaw_deg, pitch_deg, roll_deg),
         height_m=number(xmp, "camera:abovegroundaltitude"),
         sigma_position_m=_positive(number(xmp, "camera:gpsxyaccuracy")),
         sigma_alt_m=_positive(number(xmp, "camera:gpszaccuracy")),
@@ -134,33 +152,55 @@ def teal(xmp: Xmp, exif: Exif) -> Recorded:
     return Recorded(attitude=_gimbal(yaw_deg, pitch_deg, roll_deg))
 
 
+def standard_xmp(xmp: Xmp, exif: Exif) -> Recorded:
+    """EXIF's position as XMP repeats it, `48,21.1367N` (XMP specification part 2)."""
+    altitude_m = number(xmp, "exif:gpsaltitude")
+    if altitude_m is not None and xmp.get("exif:gpsaltituderef") == "1":
+        altitude_m = -altitude_m
+    return Recorded(
+        position=position_at(
+            _degrees_in_text(xmp.get("exif:gpslatitude")), _degrees_in_text(xmp.get("exif:gpslongitude"))
+        ),
+        altitude_m=altitude_m,
+    )
+
+
 def plain_exif(xmp: Xmp, exif: Exif) -> Recorded:
     """The GPS directory of EXIF, as any camera writes it; it may be there and empty."""
     altitude_m = exif.number("GPS GPSAltitude")
     if altitude_m is not None and exif.number("GPS GPSAltitudeRef") == 1:
         altitude_m = -altitude_m
+    position = position_at(_degrees(exif, "GPS GPSLatitude", "NS"), _degrees(exif, "GPS GPSLongitude", "EW"))
     return Recorded(
-        position=_position(_degrees(exif, "GPS GPSLatitude", "NS"), _degrees(exif, "GPS GPSLongitude", "EW")),
+        position=position if exif.text("GPS GPSStatus") != _VOID else None,
         altitude_m=altitude_m,
         sigma_position_m=_positive(exif.number("GPS GPSHPositioningError")),
     )
 
 
-STRATEGIES: tuple[Strategy, ...] = (
-    dji, dji_thermal, autel, parrot, skydio, sensefly, pix4d, teal, plain_exif,
-)  # fmt: skip
+STRATEGIES: tuple[tuple[str, Strategy], ...] = (
+    ("drone-dji", dji),
+    ("dji", dji_thermal),
+    ("drone", autel),
+    ("drone-parrot", parrot),
+    ("drone-skydio", skydio),
+    ("sensefly", sensefly),
+    ("camera", pix4d),
+    ("exif", teal),
+    ("exif", standard_xmp),
+    ("", plain_exif),
+)
+"""The prefix without which a strategy finds nothing ("" for EXIF itself), and the strategy."""
 
 
 def read_sources(xmp: Xmp, exif: Exif) -> list[Recorded]:
-    """What each strategy found, in the order of trust."""
-    return [strategy(xmp, exif) for strategy in STRATEGIES]
+    """What the strategies found, in the order of trust."""
+    prefixes = {key.partition(":")[0] for key in xmp} | {""}
+    return [strategy(xmp, exif) for prefix, strategy in STRATEGIES if prefix in prefixes]
 
 
-def _position(lat: float | None, lon: float | None) -> Position | None:
-    """A position, unless it is absent, off the globe, or the (0, 0) of a receiver without fix."""
-    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return Position(lat, lon) if (lat, lon) != (0.0, 0.0) else None
+def _first(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one
 
 
 def _gimbal(yaw_deg: float | None, pitch_deg: float | None, roll_deg: float | None) -> Attitude | None:
@@ -182,24 +222,9 @@ def _are_angles(*values_deg: float) -> bool:
     return all(abs(value) <= 360 for value in values_deg)
 
 
-def _sum(camera: float | None, platform: float | None) -> float | None:
-    return None if camera is None else camera + (platform or 0.0)
-
-
-def _rtk_sigmas(
-    flag: float | None, std_lat_m: float | None, std_lon_m: float | None, std_alt_m: float | None
-) -> tuple[float | None, float | None]:
-    """Horizontal and vertical 1-σ by the RTK state: 50 fixed, 32–49 floating, 16 single, 0 none."""
-    if not flag or flag == 16:
-        return None, None
-    usual_m = _RTK_FIXED_M if flag == _RTK_FIXED_FLAG else _RTK_FLOAT_M if flag in _RTK_FLOAT_FLAGS else None
-    horizontal_m = usual_m[0] if usual_m else None
-    vertical_m = usual_m[1] if usual_m else None
-    if _positive(std_lat_m) and _positive(std_lon_m):
-        horizontal_m = max(hypot(std_lat_m or 0.0, std_lon_m or 0.0) / sqrt(2), _RTK_FIXED_M[0])
-    if _positive(std_alt_m):
-        vertical_m = max(std_alt_m or 0.0, _RTK_FIXED_M[1])
-    return horizontal_m, vertical_m
+def _sum(camera_deg: float | None, platform_deg: float | None) -> float | None:
+    """Two angles added, −180 to 180."""
+    return None if camera_deg is None else (camera_deg + (platform_deg or 0.0) + 180) % 360 - 180
 
 
 def _positive(value: float | None) -> float | None:
@@ -216,8 +241,23 @@ def _degrees(exif: Exif, name: str, hemispheres: str) -> float | None:
     return -size if hemisphere == hemispheres[1] else size
 
 
-def _utc(text: str | None) -> datetime | None:
-    """A time that its maker states to be UTC; the date's colons, where EXIF's habit put them, too."""
+def _degrees_in_text(text: str | None) -> float | None:
+    match = _DEGREES_IN_TEXT.match(text or "")
+    if match is None:
+        return None
+    *parts, hemisphere = match.groups()
+    sizes = [as_number(part or "0") for part in parts]
+    if None in sizes:
+        return None
+    size = sum((part or 0.0) / divisor for part, divisor in zip(sizes, (1, 60, 3600), strict=True))
+    return -size if hemisphere.upper() in "SW" else size
+
+
+def _utc(text: str | None, needs_zone: bool = False) -> datetime | None:
+    """A time that its maker states to be UTC; the date's colons, where EXIF's habit put them, too.
+
+    Where it `needs_zone`, a time without one is the camera's, and None.
+    """
     text = (text or "").strip()
     if text[4:5] == ":":
         text = text.replace(":", "-", 2)
@@ -225,6 +265,6 @@ def _utc(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not 1990 <= moment.year < 2200:
+    if not 1990 <= moment.year < 2200 or (needs_zone and moment.tzinfo is None):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

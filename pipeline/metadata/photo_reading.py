@@ -8,18 +8,25 @@ is a wish for display, and position and attitude belong to the sensor's picture.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+import os
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from pipeline.metadata.exif import Exif, read_exif
-from pipeline.metadata.intrinsics import find_camera
+from pipeline.metadata.intrinsics import FROM_35MM, find_camera, passes_calibration_over
 from pipeline.metadata.jpeg import Jpeg, is_complete, read_structure
 from pipeline.metadata.makers import read_sources
 from pipeline.metadata.orientation import Turn, find_turn
 from pipeline.metadata.photo_time import taken_at
-from pipeline.metadata.recorded import Attitude, Recorded, merge, position_disagreement_m
+from pipeline.metadata.pose import SIGMA_YAW_UNKNOWN_DEG, Refusal, find_pose
+from pipeline.metadata.recorded import Recorded
+from pipeline.metadata.trust import believe, believe_time
 from pipeline.metadata.xmp import Xmp, read_xmp
 from pipeline.photo import Photo, Pose, RejectedPhoto
 from vision.attitude import camera_to_enu
@@ -27,32 +34,21 @@ from vision.camera import Camera
 from vision.decoding import MOST_BYTES, too_large
 from vision.ground import meet_flat_ground
 
-# 1-σ errors without RTK, where the drone states none: the reference errors of the survey.
-_SIGMA_POSITION_M = 1.5
-_SIGMA_ALT_M = 3.0
-# Absolute altitudes: GNSS height, and the datum that nobody tells.
-_SIGMA_ABSOLUTE_ALT_M = 10.0
-# A camera hung straight down without telling so, and one whose yaw is that of the aircraft.
-_SIGMA_TILT_ASSUMED_DEG = 10.0
-_SIGMA_YAW_OF_AIRCRAFT_DEG = 10.0
-_SIGMA_YAW_UNKNOWN_DEG = 180.0
+# Beyond this, Python's own work, which is done one by one, leaves nothing to gain.
+_MOST_WORKERS = 4
 
-_LOWEST_HEIGHT_M = 1.0
+# A camera that looks further down than this sees ground in the middle of its picture, whatever its lens.
+_CLEARLY_DOWNWARD_DEG = -10.0
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    """Why a photo cannot be used: reason code and detail."""
-
-    reason: str
-    detail: str
-
-
-def read_photo(path: Path, ground_alt_m: float | None = None) -> Photo | RejectedPhoto:
+def read_photo(
+    path: Path, ground_alt_m: float | None = None, outside: Sequence[Recorded] = ()
+) -> Photo | RejectedPhoto:
     """Read a photo's metadata; its pixels are decoded only where a viewer saved it again.
 
     `ground_alt_m` is the ground's altitude in the datum of the photo's own absolute altitude; given,
     the height above ground is their difference instead of the recorded height above take-off.
+    `outside` is what logs and tracks beside the file tell of it (see `pipeline.metadata.trust`).
     Never raises because of what a file holds; a file that cannot be opened is rejected too, under an
     id made from its path.
     """
@@ -64,12 +60,35 @@ def read_photo(path: Path, ground_alt_m: float | None = None) -> Photo | Rejecte
     if data is None:
         return _unread(path, "too_large", f"the file has {size_bytes / 1e6:.0f} MB")
     photo_id = hashlib.sha256(data).hexdigest()
-    found = _interpret(data, ground_alt_m)
-    if isinstance(found, _Refusal):
+    found = interpret(data, ground_alt_m, outside)
+    if isinstance(found, Refusal):
         return RejectedPhoto(photo_id, path, found.reason, found.detail)
     photo, cut = found
     photo = replace(photo, id=photo_id, path=path)
     return RejectedPhoto(photo_id, path, cut.reason, cut.detail, photo) if cut else photo
+
+
+def read_photos(
+    paths: Iterable[Path],
+    ground_alt_m: float | None = None,
+    outside: Mapping[Path, Sequence[Recorded]] = MappingProxyType({}),
+) -> Generator[Photo | RejectedPhoto, None, None]:
+    """`read_photo` of each path in their order, a few at a time: disk and hash work beside the parsing.
+
+    `outside` holds by path what logs and tracks tell. When the caller leaves off, no more are begun.
+    """
+    workers = min(_MOST_WORKERS, os.cpu_count() or 1)
+    begun: deque[Future[Photo | RejectedPhoto]] = deque()
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for path in paths:
+            begun.append(pool.submit(read_photo, path, ground_alt_m, outside.get(path, ())))
+            if len(begun) > 2 * workers:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _unread(path: Path, reason: str, detail: str) -> RejectedPhoto:
@@ -77,58 +96,67 @@ def _unread(path: Path, reason: str, detail: str) -> RejectedPhoto:
     return RejectedPhoto(photo_id, path, reason, detail)
 
 
-def _interpret(data: bytes, ground_alt_m: float | None) -> tuple[Photo, _Refusal | None] | _Refusal:
-    """A photo still without id and path, refused all the same where its picture is cut; or why none."""
+def interpret(
+    data: bytes, ground_alt_m: float | None = None, outside: Sequence[Recorded] = ()
+) -> tuple[Photo, Refusal | None] | Refusal:
+    """A photo's bytes as a photo still without id and path, or why there is none.
+
+    One whose picture is cut is described and refused all the same.
+    """
     jpeg = read_structure(data)
     if jpeg is None:
         return _no_picture(data)
     oversized = too_large(jpeg.width_px, jpeg.height_px)
     if oversized is not None:
-        return _Refusal(oversized.reason, oversized.detail)
-    cut: _Refusal | None = None
-    remarks: list[str] = []
-    if not jpeg.has_end:
-        if is_complete(data, jpeg):
-            remarks.append("end_marker_missing")
-        else:
-            cut = _Refusal("truncated", f"the file ends after {len(data)} bytes, within the picture")
-    found = _described(data, jpeg, ground_alt_m, remarks)
-    if isinstance(found, _Refusal):
+        return Refusal(oversized.reason, oversized.detail)
+    complete = jpeg.has_end or is_complete(data, jpeg)
+    cut = (
+        None
+        if complete
+        else Refusal("truncated", f"the file ends after {len(data)} bytes, within the picture")
+    )
+    found = _described(data, jpeg, ground_alt_m, outside)
+    if isinstance(found, Refusal):
         return cut or found
+    if complete and not jpeg.has_end:
+        found = replace(found, remarks=("end_marker_missing", *found.remarks))
     return found, cut
 
 
-def _described(data: bytes, jpeg: Jpeg, ground_alt_m: float | None, remarks: list[str]) -> Photo | _Refusal:
-    """The photo as its metadata describe it, with these remarks and more."""
+def _described(
+    data: bytes, jpeg: Jpeg, ground_alt_m: float | None, outside: Sequence[Recorded]
+) -> Photo | Refusal:
+    """The photo as its metadata describe it."""
     xmp, exif = read_xmp(data, jpeg), read_exif(data[: jpeg.header_bytes])
     sources = read_sources(xmp, exif)
-    recorded = merge(sources)
     turn = find_turn(data, jpeg, exif, xmp)
-    remarks += _turn_remarks(turn, exif)
-    camera = _camera(xmp, exif, jpeg, turn)
-    if camera is None:
-        return _Refusal(
-            "no_camera", "neither calibration nor focal length with a known sensor, nor a 35 mm equivalent"
-        )
-    pose = _pose(recorded, position_disagreement_m(sources), ground_alt_m, remarks)
-    if isinstance(pose, _Refusal):
-        return pose
+    found_camera = _camera(xmp, exif, jpeg, turn)
+    if isinstance(found_camera, Refusal):
+        return found_camera
+    recorded, source_remarks = believe(sources, outside)
+    found_pose = find_pose(recorded, ground_alt_m)
+    if isinstance(found_pose, Refusal):
+        return found_pose
+    camera, camera_remarks = found_camera
+    pose, pose_remarks = found_pose
     pose = _turned(pose, turn)
     if not _sees_ground(camera, pose):
-        return _Refusal("not_downward", f"the camera looked {pose.pitch_deg:+.0f}° from the horizon")
-    if camera.source == "35 mm equivalent":
-        remarks.append("focal_length_from_35mm")
-    moment, time_remark = (recorded.taken_at, None) if recorded.taken_at else taken_at(exif)
-    remarks += [time_remark] if time_remark else []
-    return Photo("", Path(), moment, camera, pose, tuple(remarks))
+        return Refusal("not_downward", f"the camera looked {pose.pitch_deg:+.0f}° from the horizon")
+    stated = next((source.taken_at for source in sources if source.taken_at is not None), None)
+    moment, time_remark = believe_time((stated, None) if stated else taken_at(exif), outside)
+    remarks = (
+        *_turn_remarks(turn, exif), *source_remarks, *camera_remarks, *pose_remarks,
+        *([time_remark] if time_remark else []),
+    )  # fmt: skip
+    return Photo("", Path(), moment, camera, pose, remarks)
 
 
-def _no_picture(data: bytes) -> _Refusal:
+def _no_picture(data: bytes) -> Refusal:
     if not data:
-        return _Refusal("not_an_image", "the file is empty")
+        return Refusal("not_an_image", "the file is empty")
     if data.startswith(b"\xff\xd8\xff"):
-        return _Refusal("truncated", f"the file ends after {len(data)} bytes, before the picture begins")
-    return _Refusal("not_an_image", "no JPEG, whatever its name says")
+        return Refusal("truncated", f"the file ends after {len(data)} bytes, before the picture begins")
+    return Refusal("not_an_image", "no JPEG, whatever its name says")
 
 
 def _turn_remarks(turn: Turn, exif: Exif) -> list[str]:
@@ -140,13 +168,20 @@ def _turn_remarks(turn: Turn, exif: Exif) -> list[str]:
     return remarks
 
 
-def _camera(xmp: Xmp, exif: Exif, jpeg: Jpeg, turn: Turn) -> Camera | None:
-    """The camera whose pictures are stored, found for the sensor's picture and turned along."""
+def _camera(xmp: Xmp, exif: Exif, jpeg: Jpeg, turn: Turn) -> tuple[Camera, list[str]] | Refusal:
+    """The camera whose pictures are stored, found for the sensor's picture and turned along; with remarks."""
     size_px = jpeg.width_px, jpeg.height_px
     if turn.quarter_turns % 2:
         size_px = size_px[::-1]
     camera = find_camera(xmp, exif, *size_px)
-    return camera.turned(turn.quarter_turns) if camera is not None else None
+    if camera is None:
+        return Refusal(
+            "no_camera", "neither calibration nor focal length with a known sensor, nor a 35 mm equivalent"
+        )
+    remarks = ["focal_length_from_35mm"] if camera.source == FROM_35MM else []
+    if passes_calibration_over(xmp, exif, camera):
+        remarks.append("calibration_differs")
+    return camera.turned(turn.quarter_turns), remarks
 
 
 def _turned(pose: Pose, turn: Turn) -> Pose:
@@ -154,80 +189,14 @@ def _turned(pose: Pose, turn: Turn) -> Pose:
     if not turn.quarter_turns:
         return pose
     roll_deg = (pose.roll_deg - 90 * turn.quarter_turns + 180) % 360 - 180
-    sigma_yaw_deg = pose.sigma_yaw_deg if turn.certain else _SIGMA_YAW_UNKNOWN_DEG
+    sigma_yaw_deg = pose.sigma_yaw_deg if turn.certain else SIGMA_YAW_UNKNOWN_DEG
     return replace(pose, roll_deg=roll_deg, sigma_yaw_deg=sigma_yaw_deg)
-
-
-def _pose(
-    recorded: Recorded, disagreement_m: float | None, ground_alt_m: float | None, remarks: list[str]
-) -> Pose | _Refusal:
-    """The pose, adding to the remarks what was noticed about it."""
-    if recorded.position is None:
-        return _Refusal("no_position", "neither XMP nor EXIF holds a position")
-    height = _height(recorded, ground_alt_m)
-    if isinstance(height, _Refusal):
-        return height
-    alt_agl_m, sigma_alt_m = height
-    if ground_alt_m is not None:
-        remarks.append("height_from_absolute")
-    sigma_position_m = recorded.sigma_position_m or _SIGMA_POSITION_M
-    if disagreement_m is not None:
-        remarks.append("positions_differ")
-        sigma_position_m = max(sigma_position_m, disagreement_m)
-    attitude = _attitude(recorded, remarks)
-    return Pose(
-        lat=recorded.position.lat,
-        lon=recorded.position.lon,
-        alt_agl_m=alt_agl_m,
-        yaw_deg=attitude.yaw_deg,
-        pitch_deg=attitude.pitch_deg,
-        roll_deg=attitude.roll_deg,
-        sigma_position_m=sigma_position_m,
-        sigma_alt_m=sigma_alt_m,
-        sigma_tilt_deg=attitude.sigma_tilt_deg,
-        sigma_yaw_deg=attitude.sigma_yaw_deg,
-    )
-
-
-def _height(recorded: Recorded, ground_alt_m: float | None) -> tuple[float, float] | _Refusal:
-    """Height above ground and its 1-σ error.
-
-    An absolute altitude alone says nothing about the ground below; no height is made of it.
-    """
-    if ground_alt_m is not None:
-        if recorded.altitude_m is None:
-            return _Refusal("no_height", "the photo carries no absolute altitude to compare the ground with")
-        height_m, sigma_m = recorded.altitude_m - ground_alt_m, _SIGMA_ABSOLUTE_ALT_M
-        source = f"its altitude of {recorded.altitude_m:.1f} m is {height_m:.1f} m above the ground"
-    elif recorded.height_m is not None:
-        height_m, sigma_m = recorded.height_m, recorded.sigma_alt_m or _SIGMA_ALT_M
-        source = f"it was {height_m:.1f} m above take-off"
-    elif recorded.altitude_m is not None:
-        detail = f"only the absolute altitude of {recorded.altitude_m:.1f} m is known, not the ground's"
-        return _Refusal("no_height", detail)
-    else:
-        return _Refusal("no_height", "the photo carries no height")
-    if height_m < _LOWEST_HEIGHT_M:
-        return _Refusal("no_height", f"{source}: at or below the ground")
-    return height_m, sigma_m
-
-
-def _attitude(recorded: Recorded, remarks: list[str]) -> Attitude:
-    """The recorded attitude where it can be believed, else straight down, less surely."""
-    attitude = recorded.attitude
-    if attitude is not None and (attitude.yaw_deg, attitude.pitch_deg, attitude.roll_deg) != (0.0, 0.0, 0.0):
-        if abs(attitude.roll_deg) > 135:
-            remarks.append("roll_flipped")
-        return attitude
-    remarks.append("attitude_missing" if attitude is None else "attitude_zero")
-    yaw_deg = recorded.aircraft_yaw_deg
-    if not yaw_deg or abs(yaw_deg) > 360:
-        return Attitude(0.0, -90.0, 0.0, _SIGMA_TILT_ASSUMED_DEG, _SIGMA_YAW_UNKNOWN_DEG)
-    return Attitude(yaw_deg, -90.0, 0.0, _SIGMA_TILT_ASSUMED_DEG, _SIGMA_YAW_OF_AIRCRAFT_DEG)
 
 
 def _sees_ground(camera: Camera, pose: Pose) -> bool:
     """Whether any part of the picture shows ground."""
+    if -90.0 <= pose.pitch_deg < _CLEARLY_DOWNWARD_DEG:
+        return True
     across = np.linspace(0, camera.width_px - 1, 5)
     down = np.linspace(0, camera.height_px - 1, 5)
     pixels_px = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)

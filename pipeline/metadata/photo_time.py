@@ -24,7 +24,9 @@ def taken_at(exif: Exif) -> tuple[datetime | None, str | None]:
     if local is None:
         return gps, None
     if zone is not None:
-        return (local - zone).replace(tzinfo=UTC), None
+        moment = (local - zone).replace(tzinfo=UTC)
+        contradicted = gps is not None and abs(moment - gps) > _CLOCK_TOLERANCE
+        return (gps, "clock_offset") if contradicted else (moment, None)
     if gps is None:
         return local.replace(tzinfo=UTC), "time_zone_unknown"
     difference = local.replace(tzinfo=UTC) - gps

@@ -6,10 +6,15 @@ comes before EXIF, since drones write it more carefully; the two positions are c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Literal
 
-from pyproj import Geod
+from vision.frames import geodesic_m
+
+RtkSolution = Literal["fixed", "floating", "single"]
+"""How a receiver with corrections knows its position; "single" is without a base station."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,11 @@ class Attitude:
     sigma_tilt_deg: float = 1.0
     sigma_yaw_deg: float = 2.0
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether all angles are exactly zero: what is written where nothing was measured."""
+        return (self.yaw_deg, self.pitch_deg, self.roll_deg) == (0.0, 0.0, 0.0)
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -50,15 +60,14 @@ class Recorded:
     sigma_position_m: float | None = None
     sigma_alt_m: float | None = None
     taken_at: datetime | None = None
+    rtk: RtkSolution | None = None
 
-
-_WGS84 = Geod(ellps="WGS84")
 
 # Rounding of coordinates and the time between GNSS fix and shutter stay below this.
 _SAME_PLACE_M = 5.0
 
 
-def merge(sources: list[Recorded]) -> Recorded:
+def merge(sources: Sequence[Recorded]) -> Recorded:
     """What all sources tell together: of each thing, what the first source that knows it says."""
     merged = Recorded()
     for source in sources:
@@ -71,11 +80,15 @@ def merge(sources: list[Recorded]) -> Recorded:
     return merged
 
 
-def position_disagreement_m(sources: list[Recorded]) -> float | None:
+def position_disagreement_m(sources: Sequence[Recorded]) -> float | None:
     """How far the sources' positions lie from the first one; None when they agree."""
     positions = [source.position for source in sources if source.position is not None]
     if len(positions) < 2 or len(set(positions)) == 1:
         return None
-    first = positions[0]
-    farthest_m = max(_WGS84.inv(first.lon, first.lat, other.lon, other.lat)[2] for other in positions)
-    return float(farthest_m) if farthest_m > _SAME_PLACE_M else None
+    farthest_m = max(distance_m(positions[0], other) for other in positions)
+    return farthest_m if farthest_m > _SAME_PLACE_M else None
+
+
+def distance_m(one: Position, other: Position) -> float:
+    """How far two positions lie apart on the ellipsoid."""
+    return geodesic_m((one.lat, one.lon), (other.lat, other.lon))

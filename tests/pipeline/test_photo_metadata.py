@@ -48,7 +48,9 @@ def test_dji_and_its_likes(prefix: str) -> None:
     ("flag", "stds", "expected"),
     [
         ("0", None, (None, None)),
-        ("16", None, (None, None)),
+        ("16", None, (1.5, 3.0)),
+        ("16", ("2.7", "1.5", "3.7"), (2.184033, 3.7)),
+        ("1", ("0.01", "0.01", "0.02"), (None, None)),
         ("34", None, (0.5, 1.0)),
         ("50", None, (0.02, 0.03)),
         ("50", ("0.03", "0.04", "0.09"), (0.0353553, 0.09)),
@@ -103,7 +105,45 @@ def test_older_sensefly() -> None:
 
 def test_teal_adds_rationals() -> None:
     xmp = {"exif:camerayaw": "359986359/1000000", "exif:platformyaw": "0/1", "exif:camerapitch": "-45/1"}
-    assert angles(read(xmp)) == (359.986359, -45, 0)
+    assert angles(read(xmp)) == pytest.approx((-0.013641, -45, 0))
+    assert angles(read(xmp | {"exif:platformyaw": "31901593/100000"}))[0] == pytest.approx(-40.997711)
+
+
+def test_a_receiver_without_fix_says_so() -> None:
+    where = {"drone-dji:gpslatitude": "-1.2", "drone-dji:gpslongitude": "116.8"}
+    assert read(where | {"drone-dji:gpsstatus": "Invalid"}).sigma_position_m == 30
+    assert read(where | {"drone-dji:gpsstatus": "RTK", "drone-dji:rtkflag": "50"}).sigma_position_m == 0.02
+
+
+def test_parrots_own_time_has_a_zone() -> None:
+    xmp = {"drone-parrot:cameraroll": "0", "exif:datetimeoriginal": "2021-10-22T11:30:09.205000+02:00"}
+    assert read(xmp).taken_at == datetime(2021, 10, 22, 9, 30, 9, 205000, tzinfo=UTC)
+    assert read(xmp | {"exif:datetimeoriginal": "2021-10-22T11:30:09"}).taken_at is None
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "expected"),
+    [
+        ("48,21.5N", "2,49.5W", Position(48 + 21.5 / 60, -2 - 49.5 / 60)),
+        ("1,30,36S", "116,0,36E", Position(-1.51, 116.01)),
+        ("48.3", "2.8", None),
+        ("48,21..5N", "2,49.5W", None),
+    ],
+)
+def test_exifs_position_as_xmp_repeats_it(lat, lon, expected) -> None:
+    found = read({"exif:gpslatitude": lat, "exif:gpslongitude": lon, "exif:gpsaltitude": "4971569/65536"})
+    assert found.altitude_m == pytest.approx(75.86, abs=0.01)
+    assert (found.position is None) == (expected is None)
+    if found.position is not None and expected is not None:
+        assert (found.position.lat, found.position.lon) == pytest.approx((expected.lat, expected.lon))
+
+
+def test_a_void_measurement_is_no_position() -> None:
+    tags = {"GPS GPSLatitude": [1.0, 12.0, 0.0], "GPS GPSLongitude": [116.0, 48.0, 0.0]}
+    exif = Exif({name: SimpleNamespace(values=value, printable="") for name, value in tags.items()})
+    sides = texts(GPS_GPSLatitudeRef="S", GPS_GPSLongitudeRef="E", GPS_GPSStatus="A").tags
+    assert read({}, Exif({**exif.tags, **sides})).position == Position(-1.2, 116.8)
+    assert read({}, Exif({**exif.tags, **sides, **texts(GPS_GPSStatus="V").tags})).position is None
 
 
 @pytest.mark.parametrize(("lat", "lon"), [("0", "0"), ("91", "5"), ("5", "181"), ("nan", "5"), ("5", "")])
@@ -146,6 +186,16 @@ LOCAL = "2024:10:19 13:22:24"
         (exif_times("1980:01:06 00:00:00"), None, None),
         (exif_times(LOCAL), "2024-10-19T13:22:24+00:00", "time_zone_unknown"),
         (exif_times(LOCAL, "+08:00"), "2024-10-19T05:22:24+00:00", None),
+        (
+            exif_times(LOCAL, "+08:00", ("2024:10:19", [5, 23, 0])),
+            "2024-10-19T05:22:24+00:00",
+            None,
+        ),
+        (
+            exif_times(LOCAL, "+08:00", ("2024:10:19", [6, 22, 25])),
+            "2024-10-19T06:22:25+00:00",
+            "clock_offset",
+        ),
         (exif_times(LOCAL, "soon"), "2024-10-19T13:22:24+00:00", "time_zone_unknown"),
         (exif_times(LOCAL, "", ("2024:10:19", [18, 22, 25])), "2024-10-19T18:22:24+00:00", None),
         (exif_times(LOCAL, "", ("2024:10:19", [18, 30, 0])), "2024-10-19T18:30:00+00:00", "clock_offset"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from pipeline.geotag import locate_pixels
-from pipeline.metadata.photo_reading import read_photo
+from pipeline.metadata.photo_reading import read_photo, read_photos
+from pipeline.metadata.recorded import Position, Recorded
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.reasons import REJECTED, REMARKS
 
@@ -54,6 +55,16 @@ def test_a_dji_photo(dji_photo) -> None:
     assert (photo.pose.sigma_position_m, photo.pose.sigma_alt_m) == (1.5, 3.0)
     assert (photo.camera.width_px, photo.camera.height_px, photo.camera.focal_px) == (640, 480, 640)
     assert photo.remarks == ()
+
+
+def test_many_photos_are_read_in_their_order_each_with_its_logs(dji_photo, tmp_path) -> None:
+    assert list(read_photos([])) == []
+    paths = [dji_photo({"RelativeAltitude": f"{30 + n}"}, name=f"{n}.jpg") for n in range(20)]
+    paths.insert(3, tmp_path / "absent.jpg")
+    flown = Recorded(position=Position(-1.3, 116.9), sigma_position_m=0.02)
+    photos = list(read_photos(paths, outside={paths[5]: [flown]}))
+    assert photos == [read_photo(path, outside=[flown] if path == paths[5] else []) for path in paths]
+    assert photos[5].pose.lat == -1.3
 
 
 def test_rtk_makes_the_position_sure(dji_photo) -> None:
