@@ -1,0 +1,113 @@
+"""From logs and tracks to what they tell of each photo file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
+
+from pipeline.capture_logs.capture_log import CaptureLog
+from pipeline.capture_logs.log_reading import event_files_beside, read_log
+from pipeline.capture_logs.number_matching import match_numbers
+from pipeline.capture_logs.shot import Shot, read_shot
+from pipeline.capture_logs.time_matching import Found, match_releases, match_track
+from pipeline.metadata.recorded import Recorded
+from pipeline.photo_gathering import is_video
+from vision.errors import PantauError
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class OutsideRecords(Mapping[Path, Sequence[Recorded]]):
+    """What logs tell of files, by the files' paths as they were given.
+
+    For a photo the records of its moment, the surest first; for a video the whole way that was flown, in
+    the order of time, each with its `taken_at`. Files that no log tells of are not in it. `notes` say what
+    became of each log.
+    """
+
+    records: Mapping[Path, Sequence[Recorded]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, file: Path) -> Sequence[Recorded]:
+        return self.records[file]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+def records_for(photo_files: Sequence[Path], log_files: Sequence[Path] = ()) -> OutsideRecords:
+    """What the named logs, and DJI's event files beside the photos, tell of photo files and videos.
+
+    Raises PantauError when a named log is missing, not understood or empty; an event file that was only
+    found beside the photos is passed over then, with a note.
+    """
+    photos = [file for file in photo_files if not is_video(file)]
+    videos = [file for file in photo_files if is_video(file)]
+    logs, notes = _read_logs(photos, log_files)
+    shots = [read_shot(file) for file in photos] if logs else []
+    found: dict[Path, list[Recorded]] = {}
+    for log, matched in zip(logs, _match(logs, shots), strict=True):
+        for file, recorded in matched.items():
+            found.setdefault(file, []).append(recorded)
+        for file in videos:
+            found.setdefault(file, []).extend(point.recorded for point in log.track)
+        notes.append(_note(log, len(matched), len(shots)))
+    records = {
+        file: tuple(sorted(entries, key=_time if is_video(file) else _sigma_m))
+        for file, entries in found.items()
+        if entries
+    }
+    return OutsideRecords(records, tuple(notes))
+
+
+def _read_logs(photos: Sequence[Path], log_files: Sequence[Path]) -> tuple[list[CaptureLog], list[str]]:
+    """The logs, each once, with a note on each that was found and could not be read."""
+    logs = {file.resolve(): read_log(file) for file in log_files}
+    notes = []
+    for file in event_files_beside(photos):
+        if file.resolve() not in logs:
+            try:
+                logs[file.resolve()] = read_log(file)
+            except PantauError as error:
+                notes.append(f"passed over {error}")
+    return list(logs.values()), notes
+
+
+def _match(logs: Sequence[CaptureLog], shots: Sequence[Shot]) -> list[Found]:
+    """What each log tells of the shots: by their numbers, else by its releases, else by its track."""
+    found = [match_numbers(log, shots) if log.files_numbered else {} for log in logs]
+    by_time = [index for index, log in enumerate(logs) if log.captures and not found[index]]
+    for index, matched in zip(
+        by_time, match_releases([logs[index] for index in by_time], shots), strict=True
+    ):
+        found[index] = matched
+    for index, log in enumerate(logs):
+        if not log.captures:
+            found[index] = match_track(log, shots)
+    return found
+
+
+def _note(log: CaptureLog, matched: int, photos: int) -> str:
+    if not photos:
+        return f"{log.path.name}: tells of a way of {len(log.track)} points"
+    if matched:
+        return f"{log.path.name}: tells of {matched} of {photos} photos"
+    return (
+        f"{log.path.name}: none of {photos} photos could be found in it beyond doubt; "
+        "check that it is the log of their flight, and that the camera's clock was set"
+    )
+
+
+def _time(recorded: Recorded) -> datetime:
+    return recorded.taken_at or _EARLIEST
+
+
+def _sigma_m(recorded: Recorded) -> float:
+    return recorded.sigma_position_m or inf
