@@ -46,7 +46,7 @@ def sort_out(readings: Sequence[Photo | RejectedPhoto], known: Mapping[str, Read
     return Batch(
         photos=tuple(photos.values()),
         rejected=tuple(rejected),
-        fresh=tuple(sorted(fresh, key=lambda photo: (photo.taken_at or _LATEST, photo.id))),
+        fresh=tuple(sorted(fresh, key=_order)),
         known=len(same_model),
         of_other_model=len(used_before) - len(same_model),
         has_news=bool(fresh) or any(photo.id not in known for photo in rejected),
@@ -62,6 +62,12 @@ def default_survey_name(photo_files: Sequence[Path], photos: Sequence[Photo]) ->
         folder = Path(min(folders))
     days = [photo.taken_at.date().isoformat() for photo in photos if photo.taken_at]
     return " ".join(filter(None, [folder.name, min(days, default="")])) or "survey"
+
+
+def _order(photo: Photo) -> tuple[datetime, str, int, str]:
+    """By time; frames of a video that tells no time in their own order, so that it is read through once."""
+    video = photo.path.as_posix() if photo.frame is not None else ""
+    return photo.taken_at or _LATEST, video, photo.frame or 0, photo.id
 
 
 def _was_used(reading: Reading | None) -> bool:

@@ -21,6 +21,7 @@ from vision.detector import Detections, Picture
 from vision.reading_resolution import kinds_shown, too_coarse_remarks
 from vision.shapes import outline_damage
 from vision.surface import find_neglect
+from vision.video_decoding import FrameReader, read_frame
 
 READING_FAILED = "reading_failed"
 """The reason code of photos that nothing is wrong with as far as we know, but that could not be read."""
@@ -50,15 +51,24 @@ class PhotoLook:
     off_site: int
 
 
-def decode(photo: Photo) -> DecodedPhoto | RejectedPhoto:
-    """Read a photo's pixels. Never raises because of what the file holds."""
+def decode(photo: Photo, frames: FrameReader | None = None) -> DecodedPhoto | RejectedPhoto:
+    """Read a photo's pixels. Never raises because of what the file holds.
+
+    Frames of videos are read by `frames`, which reads through each video once if they come in their order.
+    """
     try:
-        picture = read_picture(photo.path)
+        picture = _read(photo, frames)
     except Exception as error:
         return _failed(photo, error)
     if isinstance(picture, Undecodable):
         return RejectedPhoto(photo.id, photo.path, picture.reason, picture.detail, photo)
     return DecodedPhoto(photo, picture)
+
+
+def _read(photo: Photo, frames: FrameReader | None) -> Picture | Undecodable:
+    if photo.frame is None:
+        return read_picture(photo.path)
+    return (frames.read if frames is not None else read_frame)(photo.path, photo.frame)
 
 
 def look_at(

@@ -96,7 +96,7 @@ def show_defect(
         defect = register.defect(defect_id)
         observations = register.observations_of(defect.id)
         events = register.events_of(defect.id)
-        paths = {photo.id: str(photo.path) for photo in register.photos("used")}
+        paths = {photo.id: str(photo.path.with_name(photo.name)) for photo in register.photos("used")}
         names = {site.id: site.name for site in register.sites()}
     document = {
         "defect": asdict(defect),

@@ -21,6 +21,7 @@ from pipeline.register.rows import photo_row
 from pipeline.sites import Site
 from pipeline.working_ahead import work_ahead
 from vision.errors import PantauError
+from vision.video_decoding import FrameReader
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def look_at_photos(
     """
     looked = Looked()
     with (
-        closing(work_ahead(decode, photos)) as decoded,
+        FrameReader() as frames,
+        closing(work_ahead(lambda photo: decode(photo, frames), photos)) as decoded,
         closing(work_ahead(lambda photo: look_at(photo, detector, sites), decoded)) as looks,
     ):
         for seen in looks:

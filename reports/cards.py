@@ -48,7 +48,7 @@ class Card:
     @property
     def words(self) -> str:
         """All that a text search may look for, in small letters."""
-        names = [self.defect.id, self.defect.assignee, *(view.photo.path.name for view in self.views)]
+        names = [self.defect.id, self.defect.assignee, *(view.photo.name for view in self.views)]
         if self.site:
             names += [self.site.id, self.site.name]
         return " ".join(name for name in names if name).casefold()

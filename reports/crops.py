@@ -15,6 +15,7 @@ from pipeline.register.records import ObservationRecord, PhotoRecord
 from reports.inspected_photo import Problem, read_inspected
 from vision.camera import FloatArray
 from vision.detector import Picture
+from vision.video_decoding import FrameReader
 from vision.whole_file import write_whole
 
 Outline = Sequence[tuple[float, float]]
@@ -57,17 +58,18 @@ def cut_crops(
     is missing, unreadable or has another size than the inspected one gives crops with that problem.
     """
     crops: dict[str, Crop] = {}
-    in_photo_order = sorted(orders, key=lambda order: order.photo.id)
-    for _, group in groupby(in_photo_order, key=lambda order: order.photo.id):
-        of_photo = list(group)
-        picture = read_inspected(of_photo[0].photo)
-        for order in of_photo:
-            crops[order.observation.detection] = (
-                Crop(None, problem=picture)
-                if isinstance(picture, str)
-                else _write_crop(picture, order, folder)
-            )
-            advance(1, order.photo.path.name)
+    in_photo_order = sorted(orders, key=lambda order: (order.photo.place_in_video, order.photo.id))
+    with FrameReader() as frames:
+        for _, group in groupby(in_photo_order, key=lambda order: order.photo.id):
+            of_photo = list(group)
+            picture = read_inspected(of_photo[0].photo, frames)
+            for order in of_photo:
+                crops[order.observation.detection] = (
+                    Crop(None, problem=picture)
+                    if isinstance(picture, str)
+                    else _write_crop(picture, order, folder)
+                )
+                advance(1, order.photo.name)
     return crops
 
 
