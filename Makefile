@@ -45,7 +45,7 @@ $(VENV)/runtime-installed: $(VENV)/pyvenv.cfg pyproject.toml
 	$(BIN)/python -c "import pathlib; pathlib.Path('$@').touch()"
 
 $(VENV)/dev-installed: $(VENV)/pyvenv.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable '.[dev,terrain]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable '.[dev,terrain,align]'
 	$(BIN)/python -c "import pathlib; [pathlib.Path('$(VENV)', n).touch() for n in ('runtime-installed', 'dev-installed')]"
 
 clean:
