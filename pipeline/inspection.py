@@ -8,19 +8,20 @@ found is associated at the end of the batch, so that the order of the photos doe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from models.catalogue import OpenedDetector
+from pipeline.alignment import AlignmentReport
 from pipeline.batch import Batch, default_survey_name, sort_out
 from pipeline.coverage_proof import CoverageProof
 from pipeline.coverage_update import sites_of_survey, update_coverage, whole_sites
 from pipeline.defect_update import DefectUpdate, update_defects
-from pipeline.metadata.photo_reading import read_photo
-from pipeline.photo import Photo, RejectedPhoto
+from pipeline.photo import RejectedPhoto
+from pipeline.photo_placing import Advance, Placing, Progress, place_photos
 from pipeline.register import Register
 from pipeline.register.batches import (
     Model,
@@ -38,8 +39,7 @@ from pipeline.site_condition import update_site_conditions
 from pipeline.sites import Site
 from vision.surface.neglect import SURFACE_SETTINGS
 
-Advance = Callable[[int, str], None]
-Progress = Callable[[str, int | None], AbstractContextManager[Advance]]
+_NOTHING_MORE = Placing()
 
 
 @contextmanager
@@ -57,7 +57,9 @@ class InspectionResult:
     `photos_repeated` are files with the same content as another one of the batch. `photos_rejected`
     are all rejected ones of the batch, also those rejected before. `off_site` detections lie beside
     all the survey's sites: they stay detections, and make no defects. `coverage` is what all photos of
-    the survey show of its sites, None where no sites are known.
+    the survey show of its sites, None where no sites are known. `notes` say what became of each log,
+    `alignment` what came of aligning the photos, None where that was not done. `remarks` counts what was
+    noticed of where the new photos were taken (codes of `pipeline.reasons`), the commonest first.
     """
 
     survey: str | None
@@ -72,6 +74,9 @@ class InspectionResult:
     defects_new: tuple[str, ...]
     defects_seen_again: tuple[str, ...]
     coverage: CoverageProof | None = None
+    notes: tuple[str, ...] = ()
+    alignment: AlignmentReport | None = None
+    remarks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rejected_by_reason(self) -> dict[str, int]:
@@ -87,8 +92,9 @@ def inspect_photos(
     sites: Sequence[Site] = (),
     plan: Path | None = None,
     progress: Progress = no_progress,
+    placing: Placing = _NOTHING_MORE,
 ) -> InspectionResult:
-    """Inspect photo files (see `pipeline.photo_gathering`) into a register.
+    """Inspect photo files and videos (see `pipeline.photo_gathering`) into a register.
 
     `survey` names the campaign; without it the name is made of the photos' folder and the day of
     the first one. `sites` are kept in the register and defects are placed on them; what lies beside
@@ -99,10 +105,17 @@ def inspect_photos(
     Raises PantauError when a site's id stands for another place in the register already, or when
     another program holds the register.
     """
-    readings = _read_all(photo_files, progress)
-    settings = settings_text(thresholds=dict(detector.thresholds), surface=SURFACE_SETTINGS)
+    known = known_readings(register.db)
+    used_before = {photo for photo, reading in known.items() if reading.status == "used"}
+    placed = place_photos(photo_files, placing, used_before, progress)
+    settings = settings_text(
+        thresholds=dict(detector.thresholds),
+        views=detector.view_count,
+        surface=SURFACE_SETTINGS,
+        **placing.settings(),
+    )
     model = Model(detector.name, detector.sha256, settings)
-    batch = sort_out(readings, known_readings(register.db), model)
+    batch = sort_out(placed.readings, known, model)
     name = survey or default_survey_name(photo_files, batch.photos)
     sites = whole_sites(register, sites)
     number = _enter_what_is_known(register, batch, name, sites, plan)
@@ -122,23 +135,17 @@ def inspect_photos(
         photos_rejected=tuple([*batch.rejected, *looked.rejected]),
         photos_known=batch.known,
         photos_of_other_model=batch.of_other_model,
-        photos_repeated=len(readings) - len(batch.photos) - len(batch.rejected),
+        photos_repeated=placed.repeated,
         detections=looked.detections,
         observations=looked.observations,
         off_site=looked.off_site,
         defects_new=update.new,
         defects_seen_again=update.seen_again,
         coverage=_judge_sites(register, covered, survey_sites, progress),
+        notes=placed.notes,
+        alignment=placed.alignment,
+        remarks=dict(Counter(remark for photo in batch.fresh for remark in photo.remarks).most_common()),
     )
-
-
-def _read_all(photo_files: Sequence[Path], progress: Progress) -> list[Photo | RejectedPhoto]:
-    readings = []
-    with progress("Reading photos", len(photo_files)) as advance:
-        for file in photo_files:
-            readings.append(read_photo(file))
-            advance(1, file.name)
-    return readings
 
 
 def _enter_what_is_known(

@@ -1,4 +1,4 @@
-"""From what a person names, files and folders, to the list of photo files."""
+"""From what a person names, files and folders, to the list of photo files and videos."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from vision.errors import PantauError
 
 # What drones write for mapping. Files that are named one by one are taken whatever they are called.
 PHOTO_SUFFIXES = (".jpg", ".jpeg")
+VIDEO_SUFFIXES = (".mp4", ".mov")
 
 
 def gather_photos(paths: Sequence[Path]) -> list[Path]:
-    """Photo files, each once, in the order named; folders are searched with all their folders.
+    """Photo files and videos, each once, in the order named; folders are searched with all their folders.
 
     Hidden files and folders are left out (macOS puts a `._DJI_0001.JPG` beside each photo).
 
@@ -28,6 +29,11 @@ def gather_photos(paths: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
+def is_video(path: Path) -> bool:
+    """Whether a file is named as a video."""
+    return path.name.lower().endswith(VIDEO_SUFFIXES)
+
+
 def _photos_at(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
@@ -36,7 +42,7 @@ def _photos_at(path: Path) -> list[Path]:
     photos = list(_photos_below(path))
     if not photos:
         raise PantauError(
-            f"{path}: holds no photos ({', '.join(PHOTO_SUFFIXES)}), nor do its folders; "
+            f"{path}: holds no photos ({', '.join(PHOTO_SUFFIXES + VIDEO_SUFFIXES)}), nor do its folders; "
             "name the folder that the photos were copied to."
         )
     return photos
@@ -46,5 +52,5 @@ def _photos_below(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.lower().endswith(PHOTO_SUFFIXES) and not name.startswith("."):
+            if name.lower().endswith(PHOTO_SUFFIXES + VIDEO_SUFFIXES) and not name.startswith("."):
                 yield Path(parent, name)

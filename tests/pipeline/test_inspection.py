@@ -23,10 +23,12 @@ from models.catalogue import OpenedDetector
 from pipeline.batch import default_survey_name
 from pipeline.inspect_command import add_commands
 from pipeline.inspection import InspectionResult, inspect_photos
+from pipeline.photo_placing import Placing
 from pipeline.register import Register
 from pipeline.register.records import DefectRecord
 from pipeline.review import Decision, decide
 from pipeline.sites import Site, read_sites, write_sites
+from tests.pipeline.made_videos import flying_north, write_srt, write_video
 from vision.detector import Detections, Picture
 from vision.errors import PantauError
 from vision.frames import LocalFrame
@@ -142,7 +144,7 @@ def test_each_pothole_is_one_defect_where_it_is(register, photos):
 def test_what_is_read_from_the_register_fits_together(register, photos):
     inspect_photos(register, photos, opened(), survey="march")
     (run,) = register.runs()
-    settings = {"thresholds": {"pothole": 0.5}, "surface": SURFACE_SETTINGS}
+    settings = {"thresholds": {"pothole": 0.5}, "views": 1, "surface": SURFACE_SETTINGS}
     assert (run.state, run.survey, run.settings) == ("done", "march", json.loads(json.dumps(settings)))
     assert [photo.path for photo in register.photos("used")] == photos
     for defect in register.defects():
@@ -375,11 +377,12 @@ def test_the_command_prints_one_document(inspect, tmp_path, photos):
     document = json.loads(outcome.stdout)
     assert outcome.exit_code == 1
     assert document["photos"]["used"] == 6
+    assert document["photos"]["remarks"] == {"time_zone_unknown": 6}
     assert [(Path(r["path"]).name, r["reason"]) for r in document["rejected"]] == [
         ("text.jpg", "not_an_image")
     ]
     assert len(document["defects"]["new"]) == len(POTHOLES_M)
-    assert document["coverage"] is None
+    assert (document["coverage"], document["alignment"], document["logs"]) == (None, None, [])
 
 
 def test_the_command_tells_the_coverage(inspect, tmp_path, photos):
@@ -403,9 +406,61 @@ def test_the_command_reads_the_plan_for_its_sites(inspect, tmp_path, photos):
         assert register.surveys()[0].plan == str(tmp_path / "plan")
 
 
+def test_photos_without_position_get_theirs_from_a_flight_log(inspect, tmp_path):
+    lines = []
+    for index, (east_m, north_m) in enumerate(CAMERAS_M):
+        at = DAY + timedelta(seconds=2 * index + (index > 3))
+        path = write_photo(tmp_path / f"{index}.jpg", east_m, north_m, at)
+        path.write_bytes(path.read_bytes().replace(b"drone-dji:Gps", b"drone-dji:Was"))
+        lat, lon = FRAME.to_lat_lon([[east_m, north_m]])[0]
+        event = {"time": f"{at - timedelta(hours=7)}+00:00", "event": "photo", "lat": lat, "lon": lon}
+        lines.append(json.dumps(event | {"alt_rel_m": HEIGHT_M}) + "\n")
+    log = tmp_path / "sortie-01.flight.jsonl"
+    log.write_text("".join(lines), encoding="utf-8")
+    assert "no_position" in inspect(tmp_path).stdout
+    outcome = inspect(tmp_path, "--flight", log, "--json")
+    document = json.loads(outcome.stdout)
+    assert (outcome.exit_code, document["photos"]["used"]) == (0, 6)
+    assert document["logs"] == ["sortie-01.flight.jsonl: tells of 6 of 6 photos"]
+    assert len(document["defects"]["new"]) == len(POTHOLES_M)
+
+
+class FindsNothing:
+    kinds = ("pothole",)
+
+    def detect(self, picture: Picture, *, gsd_cm=None, within=None) -> Detections:
+        return Detections.none()
+
+
+def test_frames_of_a_video_are_photos_of_the_run(register, tmp_path):
+    video = write_video(tmp_path / "DJI_0001.MP4", frames=60, texture=True)
+    write_srt(video, flying_north(7))
+    blind = replace(opened(), detector=FindsNothing())
+    result = inspect_photos(register, [video], blind, placing=Placing(video_spacing_m=10))
+    assert (len(register.photos()), result.photos_used + len(result.photos_rejected)) == (3, 3)
+    assert result.photos_used > 0
+    again = inspect_photos(register, [video], blind, placing=Placing(video_spacing_m=10))
+    assert (again.photos_used, again.photos_known) == (0, result.photos_used)
+
+
+def test_a_run_notes_that_photos_were_aligned_and_how_well(register, photos):
+    plain = inspect_photos(register, photos[:1], opened())
+    aligned = inspect_photos(register, photos, opened(), placing=Placing(align=True))
+    assert plain.alignment is None
+    assert aligned.alignment.aligned + aligned.alignment.kept == len(photos)
+    assert ["alignment" in run.settings for run in register.runs()] == [False, True]
+    assert inspect_photos(register, photos, opened(), placing=Placing(align=True)).alignment is None
+
+
 @pytest.mark.parametrize(
-    "words", [["{}/empty"], ["{}/nowhere"], ["{}", "--plan", "{}"], ["{}", "--plan", "{}", "--sites", "{}"]]
-)
+    "words",
+    [
+        ["{}/empty"], ["{}/nowhere"], ["{}", "--plan", "{}"], ["{}", "--plan", "{}", "--sites", "{}"],
+        ["{}", "--flight", "{}/nowhere.bin"], ["{}", "--flight", "{}/photo.jpg"],
+        ["{}", "--gcp", "{}/photo.jpg"], ["{}", "--dem", "{}/photo.jpg"],
+        ["{}", "--take-off", "-1.2,116.8"], ["{}", "--take-off", "here"],
+    ],
+)  # fmt: skip
 def test_mistakes_leave_no_register_behind(inspect, tmp_path, words):
     (tmp_path / "empty").mkdir()
     (tmp_path / "photo.jpg").write_text("a text", encoding="utf-8")

@@ -10,7 +10,7 @@ from vision.errors import PantauError
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("b.JPG", "a.jpeg", "deep/er/c.jpg", "notes.txt", "._b.JPG", ".cache/d.jpg"):
+    for name in ("b.JPG", "a.jpeg", "deep/er/c.jpg", "notes.txt", "d.MP4", "._b.JPG", ".cache/d.jpg"):
         path = tmp_path / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
@@ -18,12 +18,12 @@ def folder(tmp_path):
 
 
 def test_a_folder_is_searched_with_its_folders(folder):
-    assert [path.name for path in gather_photos([folder])] == ["a.jpeg", "b.JPG", "c.jpg"]
+    assert [path.name for path in gather_photos([folder])] == ["a.jpeg", "b.JPG", "d.MP4", "c.jpg"]
 
 
 def test_a_file_is_taken_once_and_whatever_it_is_called(folder):
     named = [folder / "notes.txt", folder / "b.JPG", folder, folder / "deep" / ".." / "b.JPG"]
-    assert [path.name for path in gather_photos(named)] == ["notes.txt", "b.JPG", "a.jpeg", "c.jpg"]
+    assert [path.name for path in gather_photos(named)] == ["notes.txt", "b.JPG", "a.jpeg", "d.MP4", "c.jpg"]
 
 
 def test_mistakes_are_said_with_the_path(tmp_path):
