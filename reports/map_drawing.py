@@ -10,7 +10,6 @@ from shapely import Geometry, get_parts
 from pipeline.register.records import SiteRecord
 from reports.contents import DONE
 from reports.ground_plan import GroundPlan
-from reports.number_format import SIGMAS_OF_95_PERCENT
 
 # Width to height: the ground's own within these. Never below 1.2, the style sheet's on telephones, so
 # that the width limits the drawing and the scale bar's share of it is true.
@@ -226,7 +225,7 @@ def _markers(view: _View, plan: GroundPlan) -> list[Marker]:
             defect.severity,
             defect.status in DONE,
             *view.xy(point.x, point.y),
-            radius_m=round(defect.sigma_m * SIGMAS_OF_95_PERCENT, 2) if isfinite(defect.sigma_m) else 0.0,
+            radius_m=round(defect.radius_95_m, 2) if isfinite(defect.sigma_m) else 0.0,
         )
         for rank, (defect, point) in enumerate(plan.defects, start=1)
     ]

@@ -8,9 +8,6 @@ from math import ceil, isfinite
 
 from reports.texts import Language
 
-# Radius that holds 95 % of a circular normal distribution, in its standard deviations: √(−2 ln 0.05).
-SIGMAS_OF_95_PERCENT = 2.448
-
 # Between a number and its unit: never a line break.
 _GAP = "\u00a0"
 
@@ -70,11 +67,10 @@ class NumberFormat:
         digits = 2 if square_metres < 1 else 1 if square_metres < 10 else 0
         return f"{self.number(square_metres, digits)}{_GAP}m²"
 
-    def radius_95(self, sigma_m: float) -> str:
-        """The radius that holds the truth 95 % of the time, never rounded down."""
-        if not isfinite(sigma_m):
+    def radius(self, radius_m: float) -> str:
+        """The radius of a circle that holds the truth, never rounded down."""
+        if not isfinite(radius_m):
             return "?"
-        radius_m = sigma_m * SIGMAS_OF_95_PERCENT
         step_m = 0.1 if radius_m < 10 else 1.0
         return self.length(ceil(round(radius_m / step_m, 6)) * step_m)
 
@@ -116,7 +112,7 @@ def coordinates_text(lat: float, lon: float) -> str:
     return f"{lat:.6f}, {lon:.6f}"
 
 
-def geo_uri(lat: float, lon: float, sigma_m: float) -> str:
+def geo_uri(lat: float, lon: float, radius_m: float) -> str:
     """The place as a geo: URI with its uncertainty in metres (RFC 5870), for map apps."""
-    uncertainty = f";u={sigma_m * SIGMAS_OF_95_PERCENT:.1f}" if isfinite(sigma_m) else ""
+    uncertainty = f";u={radius_m:.1f}" if isfinite(radius_m) else ""
     return f"geo:{lat:.6f},{lon:.6f}{uncertainty}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.damage_size import DamageSize
+from pipeline.error_radius import radius_95_m
 from pipeline.register.photo_paths import frame_name
 
 GeoJson = dict[str, Any]
@@ -185,6 +186,16 @@ class DefectRecord:
     sigma_major_m: float | None = None
     sigma_minor_m: float | None = None
     sigma_azimuth_deg: float | None = None
+
+    @property
+    def radius_95_m(self) -> float:
+        """The circle around the place that holds the thing 95 % of the time.
+
+        Registers of older versions know no ellipse: then it is that of a circle.
+        """
+        major_m = self.sigma_m if self.sigma_major_m is None else self.sigma_major_m
+        minor_m = self.sigma_m if self.sigma_minor_m is None else self.sigma_minor_m
+        return radius_95_m(major_m, minor_m)
 
     @property
     def size(self) -> DamageSize:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.number_format import (
-    SIGMAS_OF_95_PERCENT,
     NumberFormat,
     coordinates_text,
     geo_uri,
@@ -41,12 +40,12 @@ def test_stations(station_m: float, text: str) -> None:
     assert station_text(station_m) == text
 
 
-@given(st.floats(0.001, 3.9))
-def test_the_radius_is_never_rounded_down(sigma_m: float) -> None:
-    text = ENGLISH.radius_95(sigma_m)
+@given(st.floats(0.001, 9.9))
+def test_the_radius_is_never_rounded_down(radius_m: float) -> None:
+    text = ENGLISH.radius(radius_m)
     value, unit = text.split(NO_BREAK)
     metres = float(value) / (100 if unit == "cm" else 1)
-    assert sigma_m * SIGMAS_OF_95_PERCENT <= metres + 1e-6 <= sigma_m * SIGMAS_OF_95_PERCENT + 0.1001
+    assert radius_m <= metres + 1e-6 <= radius_m + 0.1001
 
 
 def test_cracks_are_written_in_millimetres_and_their_density_in_metres_per_square_metre() -> None:
@@ -72,4 +71,4 @@ def test_a_range_of_one_day_is_said_once() -> None:
 
 def test_coordinates_can_be_pasted_into_any_map() -> None:
     assert coordinates_text(-6.88512345, 107.5) == "-6.885123, 107.500000"
-    assert geo_uri(-6.88512345, 107.5, 1.0) == "geo:-6.885123,107.500000;u=2.4"
+    assert geo_uri(-6.88512345, 107.5, 2.44) == "geo:-6.885123,107.500000;u=2.4"
