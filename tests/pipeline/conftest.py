@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
+
+from pipeline.register import Register
+from tests.pipeline.painted_photos import CAMERAS_M, DAY
+from tests.pipeline.painted_photos import write_photo as write_painted
 
 GPS, BASE = ExifTags.GPS, ExifTags.Base
 
@@ -74,3 +79,18 @@ def dji_photo(write_photo: WritePhoto) -> WritePhoto:
         return write_photo(xmp=_xmp_packet(properties), **more)
 
     return write
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("march")
+    return [
+        write_painted(folder / f"{i}.jpg", *at, DAY + timedelta(seconds=3 * i))
+        for i, at in enumerate(CAMERAS_M)
+    ]
+
+
+@pytest.fixture
+def register(tmp_path) -> Iterator[Register]:
+    with Register.open(tmp_path / "register.db", create=True) as opened_register:
+        yield opened_register
