@@ -34,7 +34,7 @@ def test_nothing_in_a_shipped_network_names_a_path():
 def test_the_default_detector_opens_with_what_a_register_notes():
     opened = open_detector()
     assert (opened.name, opened.kinds) == (DEFAULT_MODEL, ROAD_KINDS)
-    assert opened.sha256 == find_model(DEFAULT_MODEL).sha256["model.onnx"]
+    assert opened.sha256 == find_model(DEFAULT_MODEL).sha256["model.int8.bin"]
     assert len(opened.detector.detect(np.full((600, 600, 3), 90, np.uint8), gsd_cm=1.0)) == 0
 
 
