@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,7 +65,6 @@ def sahi_reader() -> Callable[[Path], Any]:
 
     from models.ultralytics_detector import load_weights, reading_px
 
-    torch.set_num_threads(2)
     tile_px = reading_px(load_weights(WEIGHTS))
     model = AutoDetectionModel.from_pretrained(
         "ultralytics",
@@ -74,13 +74,19 @@ def sahi_reader() -> Callable[[Path], Any]:
         image_size=tile_px,
         fuse=True,
     )
-    return lambda file: get_sliced_prediction(
-        str(file),
-        model,
-        slice_height=tile_px,
-        slice_width=tile_px,
-        overlap_height_ratio=TILE_OVERLAP,
-        overlap_width_ratio=TILE_OVERLAP,
-        perform_standard_pred=False,
-        verbose=0,
-    )
+
+    def read(file: Path) -> Any:
+        # Ultralytics leaves torch one core of two when it predicts first; from the second time on both work.
+        torch.set_num_threads(os.cpu_count() or 1)
+        return get_sliced_prediction(
+            str(file),
+            model,
+            slice_height=tile_px,
+            slice_width=tile_px,
+            overlap_height_ratio=TILE_OVERLAP,
+            overlap_width_ratio=TILE_OVERLAP,
+            perform_standard_pred=False,
+            verbose=0,
+        )
+
+    return read
