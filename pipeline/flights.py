@@ -15,12 +15,13 @@ variance of each total:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.photo import Photo, Pose, SharedErrors
 
@@ -36,14 +37,17 @@ _YAW_SHARE = 0.75
 _LARGEST_POSITION_M = 1.5
 _LARGEST_YAW_DEG = 45.0
 
+_NONE_KNOWN: Mapping[str, str] = MappingProxyType({})
 
-def with_flights(photos: Sequence[Photo]) -> list[Photo]:
+
+def with_flights(photos: Sequence[Photo], known: Mapping[str, str] = _NONE_KNOWN) -> list[Photo]:
     """The photos in their order, each with its flight and the errors it shares with it.
 
-    A flight is named after the id of its first photo. Photos without a time are one flight for each folder
-    and camera. Flights and shared errors that are known already are kept.
+    A flight is named after the id of its first photo; where one of its photos belongs to a `known` flight
+    (by the photo's id), it keeps that name, so that what comes in parts stays one flight. Photos without a
+    time are one flight for each folder and camera. What photos have of flight and shared errors is kept.
     """
-    flight_of = {index: flight for flight, members in _flights(photos) for index in members}
+    flight_of = {index: flight for flight, members in _flights(photos, known) for index in members}
     return [_of_flight(photo, flight_of[index]) for index, photo in enumerate(photos)]
 
 
@@ -64,14 +68,15 @@ def _of_flight(photo: Photo, flight: str) -> Photo:
     return replace(photo, flight=photo.flight or flight, pose=pose)
 
 
-def _flights(photos: Sequence[Photo]) -> Iterator[tuple[str, list[int]]]:
+def _flights(photos: Sequence[Photo], known: Mapping[str, str]) -> Iterator[tuple[str, list[int]]]:
     """The name of each flight and the indices of its photos."""
     of_camera: dict[tuple[Path, str, bool], list[int]] = defaultdict(list)
     for index, photo in enumerate(photos):
         of_camera[(photo.path.parent, photo.camera.name, photo.taken_at is None)].append(index)
     for members in of_camera.values():
         for flight in _without_pauses(photos, members):
-            yield photos[flight[0]].id, flight
+            ids = [photos[index].id for index in flight]
+            yield next((known[id] for id in ids if id in known), ids[0]), flight
 
 
 def _without_pauses(photos: Sequence[Photo], members: Sequence[int]) -> Iterator[list[int]]:

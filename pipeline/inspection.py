@@ -106,7 +106,7 @@ def inspect_photos(
     another program holds the register.
     """
     known = known_readings(register.db)
-    used_before = {photo for photo, reading in known.items() if reading.status == "used"}
+    used_before = {photo: reading.flight for photo, reading in known.items() if reading.status == "used"}
     placed = place_photos(photo_files, placing, used_before, progress)
     settings = settings_text(
         thresholds=dict(detector.thresholds),

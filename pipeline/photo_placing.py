@@ -5,7 +5,7 @@ Each step is a function of its own from photos to photos; this is their order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pipeline.alignment import (
     ControlPoint,
     align,
     check_alignment_possible,
+    is_of_aligned,
     read_control_points,
 )
 from pipeline.capture_logs import OutsideRecords, records_for
@@ -89,12 +90,12 @@ class PlacedPhotos:
 
 
 def place_photos(
-    files: Sequence[Path], placing: Placing, used_before: Collection[str], progress: Progress
+    files: Sequence[Path], placing: Placing, used_before: Mapping[str, str], progress: Progress
 ) -> PlacedPhotos:
     """Read photos and videos and find out where each was taken and what ground it shows.
 
-    `used_before` are the ids of photos that will not be looked at again; where there are no others, none
-    are aligned.
+    `used_before` are the ids of photos that will not be looked at again, with their flights ("" where none is
+    known); where there are no others, none are aligned.
 
     Raises PantauError when a log, an elevation model or a file of control points cannot be used.
     """
@@ -105,7 +106,9 @@ def place_photos(
     unique = _each_once(readings)
     photos = [reading for reading in unique if isinstance(reading, Photo)]
     rejected = [reading for reading in unique if isinstance(reading, RejectedPhoto)]
-    checked = check_flight(with_flights(photos))
+    # Aligned photos share other errors with each other than those that are recorded.
+    flights = {id: flight for id, flight in used_before.items() if flight and not is_of_aligned(flight)}
+    checked = check_flight(with_flights(photos, flights))
     rejected += [reading for reading in checked if isinstance(reading, RejectedPhoto)]
     flown = [reading for reading in checked if isinstance(reading, Photo)]
     placed = on_ground(flown, placing.dem, placing.ground_alt_m, placing.take_off)

@@ -33,6 +33,8 @@ TOO_FEW_MATCHES = "not_aligned_few_matches"
 IMPLAUSIBLE = "not_aligned_implausible"
 NO_GAIN = "not_aligned_no_gain"
 
+_OF_ALIGNED = " aligned "
+
 _FEWEST_SIGHTINGS = 10
 # One tie point of so many is kept to check with.
 _CHECK_EVERY = 5
@@ -83,6 +85,11 @@ def align(
         for photo, remark in zip(result, remarks, strict=True)
     ]
     return Alignment(tuple(final), _report(photos, final, checks, tied, control_points, frame))
+
+
+def is_of_aligned(flight: str) -> bool:
+    """Whether a flight's name is that of photos which were aligned."""
+    return _OF_ALIGNED in flight
 
 
 def check_alignment_possible() -> None:
@@ -171,7 +178,9 @@ def _names_of_components(adjusted: Adjusted) -> list[str]:
     _, component = connected_components(graph, directed=False)
     first: dict[int, str] = {}
     for number, photo in enumerate(adjusted.photos):
-        first.setdefault(int(component[number]), f"{photo.flight or photo.id} aligned {component[number]}")
+        first.setdefault(
+            int(component[number]), f"{photo.flight or photo.id}{_OF_ALIGNED}{component[number]}"
+        )
     return [first[int(component[number])] for number in range(count)]
 
 

@@ -40,17 +40,22 @@ class Model:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a photo that the register knows was read; no model where it was rejected."""
+    """How a photo that the register knows was read; no model where it was rejected.
+
+    `flight` is the one that its errors are shared with as recorded, "" where none is known.
+    """
 
     status: str
     model_sha256: str | None
     settings: str | None
+    flight: str = ""
 
 
 def known_readings(db: Database) -> dict[str, Reading]:
     """All photos of the register by id, with the model that read them."""
     rows = db.query(
-        "SELECT photos.id, status, model_sha256, settings FROM photos LEFT JOIN runs ON runs.id = photos.run"
+        "SELECT photos.id, status, model_sha256, settings, coalesce(flight, '') AS flight "
+        "FROM photos LEFT JOIN runs ON runs.id = photos.run"
     )
     return {row.pop("id"): Reading(**row) for row in rows}
 

@@ -38,6 +38,11 @@ def test_photos_taken_in_one_go_are_one_flight_named_after_the_first():
     assert flights(photo("b", 2), photo("a", 0), photo("c", 6)) == ["a", "a", "a"]
 
 
+def test_a_flight_that_was_named_before_keeps_its_name():
+    found = with_flights([photo("a", 0), photo("b", 2), photo("c", 60)], {"b": "b", "x": "x"})
+    assert [photo.flight for photo in found] == ["b", "b", "c"]
+
+
 def test_a_long_pause_parts_flights():
     pause = LONGEST_PAUSE.total_seconds() / 60
     assert flights(photo("a", 0), photo("b", pause), photo("c", 2.1 * pause)) == ["a", "a", "c"]

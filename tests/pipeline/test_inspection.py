@@ -99,6 +99,13 @@ def test_the_same_photos_again_change_nothing(register, photos):
     assert content(register) == before
 
 
+def test_photos_that_come_later_join_the_flight_of_those_before(register, photos):
+    inspect_photos(register, photos[3:], opened())
+    inspect_photos(register, photos, opened())
+    flights = {row["flight"] for row in register.db.query("SELECT flight FROM photos")}
+    assert len(flights) == 1 and flights != {""}
+
+
 def test_another_model_leaves_known_photos_as_they_are(register, photos):
     inspect_photos(register, photos, opened())
     before = content(register)

@@ -27,7 +27,7 @@ def test_the_choice_of_ground_and_alignment_is_noted():
 
 
 def test_no_files_are_no_photos():
-    placed = place_photos([], Placing(align=True), (), no_progress)
+    placed = place_photos([], Placing(align=True), {}, no_progress)
     assert (placed.readings, placed.repeated, placed.alignment) == ((), 0, None)
 
 
@@ -35,7 +35,7 @@ def test_photos_come_with_their_flight_and_each_content_once(dji_photo, tmp_path
     photo = dji_photo(name="b.jpg")
     (tmp_path / "a.jpg").write_bytes(photo.read_bytes())
     (tmp_path / "c.jpg").write_text("a text", encoding="utf-8")
-    placed = place_photos(sorted(tmp_path.glob("*.jpg")), Placing(), (), no_progress)
+    placed = place_photos(sorted(tmp_path.glob("*.jpg")), Placing(), {}, no_progress)
     used, refused = placed.readings
     assert isinstance(used, Photo) and used.flight
     assert (used.path.name, refused.path.name, placed.repeated) == ("a.jpg", "c.jpg", 1)
@@ -43,14 +43,14 @@ def test_photos_come_with_their_flight_and_each_content_once(dji_photo, tmp_path
 
 def test_photos_that_are_known_are_not_aligned_again(dji_photo):
     photo = dji_photo()
-    once = place_photos([photo], Placing(align=True), (), no_progress)
-    again = place_photos([photo], Placing(align=True), {once.readings[0].id}, no_progress)
+    once = place_photos([photo], Placing(align=True), {}, no_progress)
+    again = place_photos([photo], Placing(align=True), {once.readings[0].id: ""}, no_progress)
     assert once.alignment is not None and again.alignment is None
 
 
 def test_a_mistake_in_control_points_is_told_before_photos_are_read(tmp_path):
     with pytest.raises(PantauError, match=r"nowhere\.txt"):
-        place_photos([tmp_path / "a.jpg"], Placing(control_points=tmp_path / "nowhere.txt"), (), no_progress)
+        place_photos([tmp_path / "a.jpg"], Placing(control_points=tmp_path / "nowhere.txt"), {}, no_progress)
 
 
 def test_alignment_without_scipy_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
