@@ -20,7 +20,8 @@ from models.scoring.average_precision import IOU_LEVELS, RECALL_LEVELS, Judgemen
 from vision.camera import FloatArray
 from vision.candidates import IntArray
 
-DRAWS = 1000
+# With 1,000 the ends for a kind with 6 groups still moved by 0.1 from one seed to another.
+DRAWS = 4000
 _LEVEL_PERCENT = 95.0
 
 Interval = tuple[float, float]
@@ -107,14 +108,17 @@ def score_intervals(
 
 
 def group_numbers(readings: Sequence[Reading], groups: Mapping[str, int] | None) -> IntArray:
-    """The number (P,) of each reading's group, counted from 0 without gaps."""
+    """The number (P,) of each reading's group, counted from 0 without gaps, in the order they come in.
+
+    So the same pictures in the same groups are drawn alike, whatever the groups are called.
+    """
     keys = [
         (0, str(groups[reading.picture.name]))
         if groups is not None and reading.picture.name in groups
         else (1, str(reading.picture.path))
         for reading in readings
     ]
-    number = {key: index for index, key in enumerate(sorted(set(keys)))}
+    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     return np.array([number[key] for key in keys], dtype=np.intp)
 
 

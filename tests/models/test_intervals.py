@@ -112,3 +112,10 @@ def test_a_thousand_draws_of_a_real_amount_take_no_time():
     start_s = time.perf_counter()
     average_precision_of_draws(hit, group, np.full(300, 2), draw_weights(300))
     assert time.perf_counter() - start_s < 5
+
+
+def test_what_groups_are_called_changes_nothing():
+    tiles = [reading([("crack", HERE)], [("crack", 0.9, [HERE, THERE][n % 2])], f"t{n}") for n in range(9)]
+    called = {f"t{n}": n // 2 for n in range(9)}
+    otherwise = {f"t{n}": 100 - n // 2 for n in range(9)}
+    assert score_intervals(tiles, THRESHOLDS, called) == score_intervals(tiles, THRESHOLDS, otherwise)
