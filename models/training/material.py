@@ -34,6 +34,7 @@ from models.training.pasting import (
     patches_of_view,
     resized,
 )
+from models.training.paving import paved_beside, paving
 from models.training.road_plane import ForwardCamera
 from models.training.scales import (
     background_windows,
@@ -72,7 +73,8 @@ class MaterialSettings:
     `gsd_cm` are the ground resolutions of tiles made of forward-looking photos, those of the drone's
     own tiles; `views_per_photo` tiles are made of each photo. `pasted` tiles get one to three potholes
     more. `enlarged` crops and `shrunken` canvases show damage at other scales (`crop_px` of a tile,
-    and `canvas_sides`² tiles on one); `windows` of tiles and `background` photos show no damage.
+    and `canvas_sides`² tiles on one); `windows` of tiles and `background` photos show no damage, nor do
+    `paved` ones, all of paving stones; `paved_beside` tiles get a paved strip where they show no damage.
     """
 
     size_px: int = 512
@@ -83,7 +85,9 @@ class MaterialSettings:
     enlarged: float = 0.12
     shrunken: float = 0.06
     windows: float = 0.06
-    background: float = 0.12
+    background: float = 0.25
+    paved: float = 0.03
+    paved_beside: float = 0.12
     crop_px: tuple[int, int] = (170, 340)
     canvas_sides: tuple[int, ...] = (2, 2, 3)
     background_px: tuple[int, ...] = (256, 384, 512, 768, 1024)
@@ -139,6 +143,8 @@ class _Maker:
             ("shrunken", self._shrunken()),
             ("window", self._windows()),
             ("background", self._background()),
+            ("paved", self._paved()),
+            ("paved_beside", self._paved_beside()),
         ):
             for index, tile in enumerate(tiles):
                 yield f"{family}_{index:04d}", tile
@@ -229,6 +235,19 @@ class _Maker:
             yield from background_windows(
                 read_pixels(photo), self.settings.background_px, self.settings.size_px, count, random
             )
+
+    def _paved(self) -> Iterator[Tile]:
+        random = self._random("paved")
+        for _ in range(self._count(self.settings.paved)):
+            yield Tile(paving(self.settings.size_px, random), ())
+
+    def _paved_beside(self) -> Iterator[Tile]:
+        random = self._random("paved beside")
+        pictures = self._seen_from_above()
+        for index in random.permutation(len(pictures))[: self._count(self.settings.paved_beside)]:
+            tile = paved_beside(_read_tile(pictures[index]), random)
+            if tile is not None:
+                yield tile
 
     def _seen_from_above(self) -> list[LabelledPicture]:
         return [picture for picture in self.learn if not self._is_oblique(picture)]
