@@ -21,6 +21,8 @@ SETTINGS = MaterialSettings(
     shrunken=0.25,
     windows=0.5,
     background=0.5,
+    paved=0.25,
+    paved_beside=0.25,
     crop_px=(100, 140),
     canvas_sides=(2,),
 )
@@ -51,7 +53,7 @@ def test_the_same_seed_makes_the_same_files(tmp_path, learn):
     sources = MaterialSources(background=(tmp_path / "above",))
     once, again = (build_material(learn, sources, tmp_path / name, SETTINGS, {}) for name in "ab")
     assert {one.name.split("_")[0] for one in once} == {
-        "pasted", "enlarged", "shrunken", "window", "background",
+        "pasted", "enlarged", "shrunken", "window", "background", "paved",
     }  # fmt: skip
     assert [one.boxes for one in once] == [one.boxes for one in again]
     assert [one.path.read_bytes() for one in once] == [one.path.read_bytes() for one in again]
@@ -75,7 +77,7 @@ def test_oblique_pictures_are_neither_pasted_on_nor_shrunken_nor_repeated(tmp_pa
         learn, tmp_path, TrainingSettings(material=SETTINGS, repeats={"pothole": 3}), sources
     )
     families = [one.name.split("_")[0] for one in shown]
-    assert families.count("tile") == 8 and set(families) == {"tile", "enlarged"}
+    assert families.count("tile") == 8 and set(families) == {"tile", "enlarged", "paved"}
 
 
 def test_without_material_rare_kinds_are_repeated(tmp_path, learn):
