@@ -64,7 +64,14 @@ class CrossValidationSettings:
             close_mosaic_epochs=2,
             repeats={POTHOLE: 3},
             material=MaterialSettings(
-                views_per_photo=1, pasted=0.4, enlarged=0.15, shrunken=0.0, windows=0.1, background=0.0
+                views_per_photo=1,
+                pasted=0.4,
+                enlarged=0.15,
+                shrunken=0.0,
+                windows=0.1,
+                background=0.0,
+                paved=0.0,
+                paved_beside=0.0,
             ),
         )
     )
