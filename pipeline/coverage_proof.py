@@ -16,6 +16,7 @@ from pipeline.register.records import SiteRecord
 from pipeline.shown_ground import ShownGround, read_shown_ground
 from pipeline.site_coverage import Looks, UncoveredPart, cover_facility, cover_road
 from pipeline.sites import Site
+from pipeline.sites_read import site_key
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 
@@ -26,7 +27,8 @@ class Gap:
 
     `geometry` is lon, lat. `rejected` counts by reason the rejected photos that would have shown some
     of it, as far as their place is known. `shown_in_part` says that used photos have its middle in them,
-    but not the road's whole width, or too flatly, or no surer than their position is.
+    but not the road's whole width, or too flatly, or no surer than their position is. `unread` photos have
+    it in them and were not looked at for this site.
     """
 
     geometry: LineString | Polygon
@@ -35,6 +37,7 @@ class Gap:
     to_m: float | None
     rejected: Mapping[str, int]
     shown_in_part: bool
+    unread: int = 0
 
     @property
     def cause(self) -> str:
@@ -42,6 +45,8 @@ class Gap:
         if self.rejected:
             reasons = ", ".join(f"{count} {reason}" for reason, count in self.rejected.items())
             return f"rejected photos: {reasons}"
+        if self.unread:
+            return f"{self.unread} photos show it that were not looked at for this site: inspect them again"
         if self.shown_in_part:
             return "only at the edge of photos, or too flatly"
         return "no photo"
@@ -182,7 +187,8 @@ def _site_coverage(site: Site, shown: ShownGround) -> SiteCoverage:
     frame = LocalFrame(site.geometry.centroid.y, site.geometry.centroid.x)
     width_m = site.width_m or 0.0
     site_m = frame.shapes_to_metres(site.geometry)
-    near_m = frame.shapes_to_metres(shown.surely_near(site.geometry, width_m / 2))
+    key = site_key(site)
+    near_m = frame.shapes_to_metres(shown.surely_near(site.geometry, width_m / 2, key))
     covered = cover_road(site_m, width_m, near_m) if site.kind == "road" else cover_facility(site_m, near_m)
     return SiteCoverage(
         site=site,
@@ -191,21 +197,23 @@ def _site_coverage(site: Site, shown: ShownGround) -> SiteCoverage:
         covered_m2=covered.covered_m2,
         total_m2=covered.total_m2,
         looks=covered.looks,
-        gaps=tuple(_gap(part, frame, shown) for part in covered.gaps),
+        gaps=tuple(_gap(part, frame, shown, key) for part in covered.gaps),
     )
 
 
-def _gap(part: UncoveredPart, frame: LocalFrame, shown: ShownGround) -> Gap:
+def _gap(part: UncoveredPart, frame: LocalFrame, shown: ShownGround, key: str) -> Gap:
     geometry = frame.shapes_to_lon_lat(part.shape_m)
     if isinstance(geometry, LineString):
         middle = geometry.interpolate(0.5, normalized=True)
     else:
         middle = geometry.representative_point()
+    read, unread = shown.photos_with(middle, key)
     return Gap(
         geometry=geometry,
         area_m2=part.area_m2,
         from_m=part.from_m,
         to_m=part.to_m,
         rejected=shown.rejected_with(geometry),
-        shown_in_part=shown.photos_with(middle) > 0,
+        shown_in_part=read > 0,
+        unread=unread,
     )

@@ -139,8 +139,14 @@ def inspect(
         say(note)
     if result.photos_of_other_model:
         warn(
-            f"{result.photos_of_other_model} photos were inspected with another model or other thresholds "
-            "before and stay as they are; use another register to inspect them with this one."
+            f"{result.photos_of_other_model} photos were inspected before in another way "
+            f"({', '.join(result.differences)}) and stay as they are; use another register to inspect them "
+            "in this way."
+        )
+    if result.metres_apart is not None:
+        warn(
+            f"no photo shows any of the sites, the nearest of which is {result.metres_apart / 1000:,.1f} km "
+            "away: nothing was looked for; check that these are the right sites, and the photos' positions."
         )
     for rejected in result.photos_rejected:
         frame = "" if rejected.frame is None else f", frame {rejected.frame}"
@@ -182,7 +188,10 @@ def _document(result: InspectionResult, register: Path) -> dict[str, Any]:
             "rejected": len(result.photos_rejected),
             "rejected_by_reason": result.rejected_by_reason,
             "already_inspected": result.photos_known,
+            "looked_at_again": result.photos_again,
             "of_other_model": result.photos_of_other_model,
+            "differences": list(result.differences),
+            "metres_from_sites": result.metres_apart,
             "repeated": result.photos_repeated,
             "remarks": dict(result.remarks),
         },
@@ -216,6 +225,10 @@ def _lines(result: InspectionResult, register: Path) -> Iterator[str]:
         yield f"         {count} {reason}"
     if result.photos_known:
         yield f"         {result.photos_known} already inspected"
+    if result.photos_again:
+        yield f"         {result.photos_again} looked at again, for sites they were not looked at for before"
+    if result.photos_of_other_model:
+        yield f"         {result.photos_of_other_model} inspected before in another way, left as they are"
     if result.photos_repeated:
         yield f"         {result.photos_repeated} with the same content as another one"
     if result.remarks:

@@ -37,6 +37,7 @@ from pipeline.register.batches import (
 from pipeline.run_of_photos import Looked, Run, look_at_photos
 from pipeline.site_condition import update_site_conditions
 from pipeline.sites import Site
+from pipeline.sites_read import first_looks, further_looks, metres_apart
 from vision.surface.neglect import SURFACE_SETTINGS
 
 _NOTHING_MORE = Placing()
@@ -52,21 +53,26 @@ def no_progress(task: str, total: int | None) -> Iterator[Advance]:
 class InspectionResult:
     """What became of every photo, and what was found.
 
-    `survey` is None where no photo was new. `photos_known` were read by the same model before,
-    `photos_of_other_model` by another one or with other settings: these are left as they are.
+    `survey` is None where no photo was new. `photos_known` were read by the same model before; of them
+    `photos_again` were looked at once more, for sites that they had not been looked at for.
+    `photos_of_other_model` were read by another model or with other settings (`differences` names them):
+    these are left as they are.
     `photos_repeated` are files with the same content as another one of the batch. `photos_rejected`
     are all rejected ones of the batch, also those rejected before. `off_site` detections lie beside
     all the survey's sites: they stay detections, and make no defects. `coverage` is what all photos of
     the survey show of its sites, None where no sites are known. `notes` say what became of each log,
     `alignment` what came of aligning the photos, None where that was not done. `remarks` counts what was
     noticed of where the new photos were taken (codes of `pipeline.reasons`), the commonest first.
+    `metres_apart` is how far the sites are from the photos, None where they are not.
     """
 
     survey: str | None
     photos_used: int
     photos_rejected: tuple[RejectedPhoto, ...]
     photos_known: int
+    photos_again: int
     photos_of_other_model: int
+    differences: tuple[str, ...]
     photos_repeated: int
     detections: int
     observations: int
@@ -77,6 +83,7 @@ class InspectionResult:
     notes: tuple[str, ...] = ()
     alignment: AlignmentReport | None = None
     remarks: Mapping[str, int] = field(default_factory=dict)
+    metres_apart: float | None = None
 
     @property
     def rejected_by_reason(self) -> dict[str, int]:
@@ -121,11 +128,16 @@ def inspect_photos(
     number = _enter_what_is_known(register, batch, name, sites, plan)
     covered = name if number is not None else _newest_survey(register, batch)
     survey_sites = sites_of_survey(register, covered, sites) if covered is not None else ()
+    keys_of = {photo.id: known[photo.id].read_for for photo in batch.known}
+    looks = [
+        *first_looks(batch.fresh, survey_sites),
+        *further_looks(batch.known, keys_of, survey_sites),
+    ]
     looked = Looked()
-    if number is not None and batch.fresh:
-        with _run(register, number, model) as run:
-            with progress("Looking for damage", len(batch.fresh)) as advance:
-                looked = look_at_photos(register, run, batch.fresh, detector, survey_sites, advance)
+    if covered is not None and looks:
+        with _run(register, covered, model) as run:
+            with progress("Looking for damage", len(looks)) as advance:
+                looked = look_at_photos(register, run, looks, detector, advance)
             update = _update(register)
     else:
         update = _update(register)
@@ -133,8 +145,10 @@ def inspect_photos(
         survey=name if number is not None else None,
         photos_used=looked.used,
         photos_rejected=tuple([*batch.rejected, *looked.rejected]),
-        photos_known=batch.known,
+        photos_known=len(batch.known) - looked.again,
+        photos_again=looked.again,
         photos_of_other_model=batch.of_other_model,
+        differences=batch.differences,
         photos_repeated=placed.repeated,
         detections=looked.detections,
         observations=looked.observations,
@@ -145,6 +159,7 @@ def inspect_photos(
         notes=placed.notes,
         alignment=placed.alignment,
         remarks=dict(Counter(remark for photo in batch.fresh for remark in photo.remarks).most_common()),
+        metres_apart=metres_apart(batch.photos, survey_sites),
     )
 
 
@@ -163,9 +178,10 @@ def _enter_what_is_known(
 
 
 @contextmanager
-def _run(register: Register, survey: int, model: Model) -> Iterator[Run]:
+def _run(register: Register, survey: str, model: Model) -> Iterator[Run]:
     with register.transaction() as db:
-        run = Run(survey, begin_run(db, survey, model, version("pantau")), model)
+        number = survey_number(db, survey, None)
+        run = Run(number, begin_run(db, number, model, version("pantau")), model)
     state = "interrupted"
     try:
         yield run

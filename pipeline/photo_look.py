@@ -72,22 +72,26 @@ def _read(photo: Photo, frames: FrameReader | None) -> Picture | Undecodable:
 
 
 def look_at(
-    decoded: DecodedPhoto | RejectedPhoto, detector: OpenedDetector, sites: Sequence[Site]
+    decoded: DecodedPhoto | RejectedPhoto,
+    detector: OpenedDetector,
+    sites: Sequence[Site],
+    for_damage: bool = True,
 ) -> PhotoLook | RejectedPhoto:
     """Find the damage in a photo and put it on the ground; what was rejected before stays so.
 
-    Never raises because of what the photo holds: whatever fails is this photo's reason.
+    Without `for_damage` only neglect of the sites is looked for. Never raises because of what the photo
+    holds: whatever fails is this photo's reason.
     """
     if isinstance(decoded, RejectedPhoto):
         return decoded
     try:
-        return _looked(decoded.photo, decoded.picture, detector, sites)
+        return _looked(decoded.photo, decoded.picture, detector, sites, for_damage)
     except Exception as error:
         return _failed(decoded.photo, error)
 
 
 def _looked(
-    photo: Photo, picture: Picture, detector: OpenedDetector, sites: Sequence[Site]
+    photo: Photo, picture: Picture, detector: OpenedDetector, sites: Sequence[Site], for_damage: bool
 ) -> PhotoLook | RejectedPhoto:
     verdict = quality_verdict(photo, picture)
     if verdict.rejected is not None:
@@ -95,7 +99,8 @@ def _looked(
     gsd_cm = ground_sample_distance_cm(photo)
     known_gsd_cm = gsd_cm if isfinite(gsd_cm) else None
     shapes = [shape_of(site) for site in sites]
-    found = detector.detector.detect(picture, gsd_cm=known_gsd_cm, within=site_areas_px(photo, shapes))
+    areas_px = site_areas_px(photo, shapes) if for_damage else []
+    found = detector.detector.detect(picture, gsd_cm=known_gsd_cm, within=areas_px)
     coarsest_gsd_cm = {kind: detector.coarsest_gsd_cm.get(kind) for kind in detector.thresholds}
     _, too_coarse = kinds_shown(known_gsd_cm, coarsest_gsd_cm)
     shown = found.take([index for index, kind in enumerate(found.kind) if kind not in too_coarse])

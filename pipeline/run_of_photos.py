@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import shapely
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from models.catalogue import OpenedDetector
 from pipeline.geotag import photo_footprint
-from pipeline.photo import Photo, RejectedPhoto
-from pipeline.photo_look import READING_FAILED, PhotoLook, decode, look_at
+from pipeline.observation import Observation
+from pipeline.photo import RejectedPhoto
+from pipeline.photo_look import READING_FAILED, DecodedPhoto, PhotoLook, decode, look_at
 from pipeline.register import Register
-from pipeline.register.batches import Model, add_photo, add_rejected
+from pipeline.register.batches import Model, add_photo, add_rejected, add_to_photo, outlines_of
 from pipeline.register.rows import photo_row
-from pipeline.sites import Site
+from pipeline.sites_read import Look
 from pipeline.working_ahead import work_ahead
 from vision.errors import PantauError
 from vision.video_decoding import FrameReader
+
+# Two outlines that have so much of the smaller one in common are of one thing.
+_SAME_OVERLAP = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,20 +43,22 @@ class Run:
 
 @dataclass
 class Looked:
-    """What looking at photos has come to so far."""
+    """What looking at photos has come to so far; `again` counts those that were used before."""
 
     used: int = 0
+    again: int = 0
     detections: int = 0
     observations: int = 0
     off_site: int = 0
     rejected: list[RejectedPhoto] = field(default_factory=list)
 
-    def count(self, seen: PhotoLook | RejectedPhoto) -> None:
+    def count(self, look: Look, seen: PhotoLook | RejectedPhoto) -> None:
         """Count one more photo."""
         if isinstance(seen, RejectedPhoto):
             self.rejected.append(seen)
             return
-        self.used += 1
+        self.used += look.is_first
+        self.again += not look.is_first
         self.detections += len(seen.detections)
         self.observations += len(seen.observations)
         self.off_site += seen.off_site
@@ -57,12 +67,11 @@ class Looked:
 def look_at_photos(
     register: Register,
     run: Run,
-    photos: Sequence[Photo],
+    looks: Sequence[Look],
     detector: OpenedDetector,
-    sites: Sequence[Site],
     advance: Callable[[int, str], None],
 ) -> Looked:
-    """Look at photos and enter each as soon as it was looked at; `advance(1, name)` after each.
+    """Look at photos as `looks` say, enter each as soon as it was looked at; `advance(1, name)` after each.
 
     When it is interrupted, what was entered stays; the photos in hand are left for the next run.
 
@@ -72,13 +81,13 @@ def look_at_photos(
     looked = Looked()
     with (
         FrameReader() as frames,
-        closing(work_ahead(lambda photo: decode(photo, frames), photos)) as decoded,
-        closing(work_ahead(lambda photo: look_at(photo, detector, sites), decoded)) as looks,
+        closing(work_ahead(lambda look: (look, decode(look.photo, frames)), looks)) as decoded,
+        closing(work_ahead(lambda one: (one[0], _look_at(*one, detector)), decoded)) as all_seen,
     ):
-        for seen in looks:
-            _enter(register, run, seen)
-            looked.count(seen)
-            advance(1, (seen if isinstance(seen, RejectedPhoto) else seen.photo).path.name)
+        for look, seen in all_seen:
+            entered = _enter(register, run, look, seen)
+            looked.count(look, entered)
+            advance(1, look.photo.path.name)
     _check_not_all_failed(looked)
     return looked
 
@@ -93,11 +102,49 @@ def _check_not_all_failed(looked: Looked) -> None:
         )
 
 
-def _enter(register: Register, run: Run, seen: PhotoLook | RejectedPhoto) -> None:
+def _look_at(
+    look: Look, decoded: DecodedPhoto | RejectedPhoto, detector: OpenedDetector
+) -> PhotoLook | RejectedPhoto:
+    return look_at(decoded, detector, look.sites, look.for_damage)
+
+
+def _enter(
+    register: Register, run: Run, look: Look, seen: PhotoLook | RejectedPhoto
+) -> PhotoLook | RejectedPhoto:
+    """Enter what was seen; returns what of it is new."""
     with register.transaction() as db:
         if isinstance(seen, RejectedPhoto):
             add_rejected(db, seen, run.survey, register.folder)
-            return
+            return seen
+        if not look.is_first:
+            before = outlines_of(db, look.photo.id)
+            seen = replace(seen, observations=_not_yet_seen(seen.observations, before))
+            found = seen.detections, seen.observations
+            add_to_photo(db, look.photo.id, run.number, run.model, found, look.keys)
+            return seen
         footprint = photo_footprint(seen.photo)
-        row = photo_row(seen.photo, run.survey, run.number, register.folder, footprint, seen.gsd_cm)
+        folder = register.folder
+        row = photo_row(seen.photo, run.survey, run.number, folder, footprint, seen.gsd_cm, look.keys)
         add_photo(db, row, run.model, seen.detections, seen.observations)
+    return seen
+
+
+def _not_yet_seen(
+    observations: Sequence[Observation], before: Sequence[tuple[str, Polygon]]
+) -> tuple[Observation, ...]:
+    """What does not lie where the photo showed the same kind before: sites may share ground."""
+    return tuple(
+        observation
+        for observation in observations
+        if not any(
+            kind == observation.kind
+            and _overlap(shapely.make_valid(observation.footprint), shapely.make_valid(footprint))
+            >= _SAME_OVERLAP
+            for kind, footprint in before
+        )
+    )
+
+
+def _overlap(one: BaseGeometry, other: BaseGeometry) -> float:
+    """The share of the smaller shape that both have in common."""
+    return float(one.intersection(other).area / max(min(one.area, other.area), 1e-30))

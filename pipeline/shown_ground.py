@@ -8,6 +8,7 @@ at its edges. Errors of height and attitude are not counted; the overlap of phot
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from shapely import Point, STRtree
 from sqlite_utils import Database
 
+from pipeline.sites_read import was_looked_at
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
@@ -35,7 +37,7 @@ Shapes = NDArray[np.object_]
 
 # One exposure that was saved twice, with other bytes, shows nothing more: hence DISTINCT.
 _USED = """
-SELECT DISTINCT taken_at, lat, lon, alt_agl_m, coalesce(sigma_position_m, ?) AS sigma_m, footprint
+SELECT DISTINCT taken_at, lat, lon, alt_agl_m, coalesce(sigma_position_m, ?) AS sigma_m, footprint, read_for
 FROM photos WHERE survey = ? AND status = 'used' AND footprint IS NOT NULL
 ORDER BY taken_at, lat, lon
 """
@@ -47,27 +49,38 @@ class ShownGround:
     """The ground in the photos of a survey; all shapes are lon, lat.
 
     `surely` is what each used photo surely shows (empty for one that proves nothing), `anyhow` all
-    that is in it. `rejected` are the footprints of those rejected photos of which one is known, with
-    their `reasons`; `rejected_by_reason` counts all rejected photos.
+    that is in it, `read_for` the keys of the sites that it was looked at for (`pipeline.sites_read`).
+    `rejected` are the footprints of those rejected photos of which one is known, with their `reasons`;
+    `rejected_by_reason` counts all rejected photos.
     """
 
     surely: Shapes
     anyhow: Shapes
+    read_for: tuple[frozenset[str] | None, ...]
     rejected: Shapes
     reasons: tuple[str, ...]
     rejected_by_reason: dict[str, int]
 
-    def surely_near(self, shape: Any, reach_m: float) -> Shapes:
-        """What photos surely show within `reach_m` of a shape, and a little beyond."""
+    def surely_near(self, shape: Any, reach_m: float, key: str) -> Shapes:
+        """What photos that were looked at for a site surely show within `reach_m` of it, and a little beyond.
+
+        `shape` is the site's, `key` its key.
+        """
         lat = (shape.bounds[1] + shape.bounds[3]) / 2
         reach_deg = reach_m / (_LEAST_METRES_PER_DEGREE * cos(radians(lat)))
         near = self._sure_tree.query(shape, predicate="dwithin", distance=reach_deg)
-        shapes: Shapes = self.surely[np.sort(near)]
+        read = [index for index in np.sort(near) if was_looked_at(self.read_for[index], key)]
+        shapes: Shapes = self.surely[read]
         return shapes
 
-    def photos_with(self, place: Point) -> int:
-        """How many used photos have a place in them at all, however flatly or unsurely."""
-        return len(self._whole_tree.query(place, predicate="intersects"))
+    def photos_with(self, place: Point, key: str) -> tuple[int, int]:
+        """How many used photos have a place of a site in them at all, however flatly or unsurely.
+
+        First those that were looked at for the site, by its key, then the others.
+        """
+        found = self._whole_tree.query(place, predicate="intersects")
+        read = sum(was_looked_at(self.read_for[index], key) for index in found)
+        return read, len(found) - read
 
     def rejected_with(self, shape: Any) -> dict[str, int]:
         """How many rejected photos would have shown some of a shape, by reason, the commonest first."""
@@ -98,6 +111,7 @@ def read_shown_ground(db: Database, survey: int) -> ShownGround:
     return ShownGround(
         surely=surely_shown(footprints, lat, lon, alt_agl_m, sigma_m),
         anyhow=footprints,
+        read_for=tuple(frozenset(json.loads(row["read_for"])) if row["read_for"] else None for row in used),
         rejected=_shapes([row["footprint"] for row in placed]),
         reasons=tuple(row["reason"] for row in placed),
         rejected_by_reason=dict(Counter(row["reason"] for row in rejected).most_common()),

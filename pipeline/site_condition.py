@@ -9,6 +9,7 @@ without the outermost 1 σ of the paving (`pipeline.paved_area`). Photos that no
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ from pipeline.register import Register
 from pipeline.register.batches import add_site_conditions
 from pipeline.shown_ground import surely_shown
 from pipeline.sites import Site
+from pipeline.sites_read import site_key
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 from vision.planar import intersection
@@ -40,7 +42,7 @@ Shapes = NDArray[np.object_]
 
 # A run notes the settings of its search for neglect under "surface"; one without them did not search.
 _PHOTOS = """
-SELECT photos.id, lat, lon, alt_agl_m, coalesce(sigma_position_m, 1.5) AS sigma_m, footprint
+SELECT photos.id, lat, lon, alt_agl_m, coalesce(sigma_position_m, 1.5) AS sigma_m, footprint, read_for
 FROM photos JOIN surveys ON surveys.id = photos.survey JOIN runs ON runs.id = photos.run
 WHERE surveys.name = ? AND status = 'used' AND footprint IS NOT NULL
     AND json_extract(runs.settings, '$.surface') IS NOT NULL
@@ -76,11 +78,13 @@ class View:
     """What one photo shows: `shown`, the ground, and `vegetation` on it (lon, lat; both may be empty).
 
     `sigma_m` is the 1-σ error of its position: nearer to the paving's edge it was not looked over.
+    `read_for` are the keys of the sites that it was looked at for (`pipeline.sites_read`), None for all.
     """
 
     shown: BaseGeometry
     vegetation: BaseGeometry
     sigma_m: float = 0.0
+    read_for: frozenset[str] | None = None
 
 
 def update_site_conditions(
@@ -97,6 +101,8 @@ def update_site_conditions(
 
 def condition_of(site: Site, views: Sequence[View]) -> SiteCondition | None:
     """How neglected a paved site is by these views of it; None where none shows any of its paving."""
+    key = site_key(site)
+    views = [view for view in views if view.read_for is None or key in view.read_for]
     lon, lat = site.geometry.centroid.coords[0]
     frame = LocalFrame(lat, lon)
     shown_m = frame.shapes_to_metres(np.array([view.shown for view in views], dtype=object))
@@ -135,9 +141,13 @@ def read_views(db: Database, survey: str) -> list[View]:
     lat, lon, alt_agl_m, sigma_m = (np.array([row[name] for row in photos], dtype=float) for name in columns)
     surely = surely_shown(footprints, lat, lon, alt_agl_m, sigma_m)
     return [
-        View(shown, shapely.union_all(found[photo["id"]]), photo["sigma_m"])
+        View(shown, shapely.union_all(found[photo["id"]]), photo["sigma_m"], _keys(photo["read_for"]))
         for photo, shown in zip(photos, surely, strict=True)
     ]
+
+
+def _keys(text: str | None) -> frozenset[str] | None:
+    return frozenset(json.loads(text)) if text else None
 
 
 def _points_on(whole_m: BaseGeometry) -> tuple[FloatArray, float]:

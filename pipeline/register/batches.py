@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from shapely import Polygon
 from sqlite_utils import Database
 
 from pipeline.geotag import photo_footprint
@@ -42,22 +43,28 @@ class Model:
 class Reading:
     """How a photo that the register knows was read; no model where it was rejected.
 
-    `flight` is the one that its errors are shared with as recorded, "" where none is known.
+    `flight` is the one that its errors are shared with as recorded, "" where none is known. `read_for` are
+    the keys of the sites that it was looked at for (see `pipeline.sites_read`), None where that is not known.
     """
 
     status: str
     model_sha256: str | None
     settings: str | None
     flight: str = ""
+    read_for: frozenset[str] | None = None
 
 
 def known_readings(db: Database) -> dict[str, Reading]:
     """All photos of the register by id, with the model that read them."""
     rows = db.query(
-        "SELECT photos.id, status, model_sha256, settings, coalesce(flight, '') AS flight "
+        "SELECT photos.id, status, model_sha256, settings, coalesce(flight, '') AS flight, read_for "
         "FROM photos LEFT JOIN runs ON runs.id = photos.run"
     )
-    return {row.pop("id"): Reading(**row) for row in rows}
+    return {
+        row.pop("id"): Reading(**row | {"read_for": frozenset(json.loads(keys)) if keys else None})
+        for row in rows
+        for keys in [row["read_for"]]
+    }
 
 
 def survey_number(db: Database, name: str, plan: str | None) -> int:
@@ -131,8 +138,43 @@ def add_photo(
     observations: Sequence[Observation],
 ) -> None:
     """Enter a photo (its row) with all that was found in it; `observations` are of its `detections`."""
-    photo, run = row["id"], row["run"]
     db.table("photos").upsert(row, pk="id")
+    _add_found(db, row["id"], row["run"], model, detections, observations)
+
+
+def add_to_photo(
+    db: Database,
+    photo: str,
+    run: int,
+    model: Model,
+    found: tuple[Detections, Sequence[Observation]],
+    read_for: Iterable[str],
+) -> None:
+    """Enter what another look at a photo (its id) found, and the sites that this look was for."""
+    [keys] = db.execute("SELECT read_for FROM photos WHERE id = ?", [photo]).fetchone()
+    all_keys = sorted({*json.loads(keys or "[]"), *read_for})
+    db.table("photos").update(photo, {"read_for": json.dumps(all_keys)})
+    _add_found(db, photo, run, model, *found)
+
+
+def outlines_of(db: Database, photo: str) -> list[tuple[str, Polygon]]:
+    """Kind and footprint (lon, lat) of all that was observed in a photo (its id)."""
+    rows = db.query(
+        "SELECT observations.kind, observations.footprint FROM observations "
+        "JOIN detections ON detections.id = observations.detection WHERE detections.photo = ?",
+        [photo],
+    )
+    return [(row["kind"], shapely.from_geojson(row["footprint"])) for row in rows]
+
+
+def _add_found(
+    db: Database,
+    photo: str,
+    run: int,
+    model: Model,
+    detections: Detections,
+    observations: Sequence[Observation],
+) -> None:
     found: dict[str, dict[str, Any]] = {}
     for outline_px, kind, score in zip(
         detections.outline_px, detections.kind, detections.score.tolist(), strict=True
@@ -152,8 +194,9 @@ def add_photo(
         outline = outline_text(observation.outline_px)
         identity = detection_id(photo, model.sha256, model.settings, observation.kind, outline)
         seen[identity] = observation_row(observation, identity)
-    db.table("detections").insert_all(found.values())
-    db.table("observations").insert_all(seen.values())
+    # Another look may find the same detection, which lay beside all sites before.
+    db.table("detections").insert_all(found.values(), pk="id", ignore=True)
+    db.table("observations").insert_all(seen.values(), pk="detection", ignore=True)
 
 
 def add_rejected(db: Database, rejected: RejectedPhoto, survey: int | None, folder: Path) -> None:

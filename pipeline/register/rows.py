@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,15 @@ def outline_text(outline_px: FloatArray) -> str:
 
 
 def photo_row(
-    photo: Photo, survey: int, run: int, folder: Path, footprint: Polygon | None, gsd_cm: float | None
+    photo: Photo,
+    survey: int,
+    run: int,
+    folder: Path,
+    footprint: Polygon | None,
+    gsd_cm: float | None,
+    read_for: Sequence[str] | None = None,
 ) -> Row:
-    """The row of a usable photo in table `photos`."""
+    """The row of a usable photo in table `photos`; `read_for`: keys of the sites it was looked at for."""
     return {
         "id": photo.id,
         "survey": survey,
@@ -51,6 +58,7 @@ def photo_row(
         "reason": None,
         "detail": None,
         "remarks": json.dumps(list(photo.remarks)),
+        "read_for": None if read_for is None else json.dumps(sorted(read_for)),
     }
 
 

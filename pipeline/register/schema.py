@@ -175,10 +175,17 @@ ALTER TABLE defects ADD COLUMN sigma_minor_m REAL;
 ALTER TABLE defects ADD COLUMN sigma_azimuth_deg REAL;
 """
 
+# For which sites (their keys, see `pipeline.sites_read`) a photo was looked at. NULL: entered before, which
+# counts as looked at for all.
+_SITES_READ = """
+ALTER TABLE photos ADD COLUMN read_for TEXT;
+"""
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("0001_first_tables", _FIRST_TABLES),
     ("0002_coverage_areas", _COVERAGE_AREAS),
     ("0003_damage_widths", _DAMAGE_WIDTHS),
     ("0004_site_conditions", _SITE_CONDITIONS),
     ("0005_shared_errors", _SHARED_ERRORS),
+    ("0006_sites_read", _SITES_READ),
 )

@@ -109,3 +109,17 @@ def test_mistakes_leave_no_register_behind(inspect, tmp_path, words):
     outcome = inspect(*[word.format(tmp_path) for word in words])
     assert isinstance(outcome.exception, PantauError)
     assert not (tmp_path / "new.db").exists()
+
+
+def test_the_command_says_that_no_site_is_near(inspect, tmp_path, photos):
+    write_sites([road(LineString([(-5, 9000), (80, 9000)]))], tmp_path / "sites.geojson")
+    outcome = inspect(*photos, "--sites", tmp_path / "sites.geojson")
+    assert "no photo shows any of the sites, the nearest of which is 9.0 km away" in outcome.output
+    assert "covered  0 of 85 m" in outcome.output
+
+
+def test_the_command_names_what_was_different_before(inspect, photos):
+    inspect(*photos[:2])
+    outcome = inspect(*photos[:2], "--align")
+    assert "2 photos were inspected before in another way (alignment) and stay as they are" in outcome.output
+    assert "2 inspected before in another way" in outcome.output

@@ -111,6 +111,7 @@ def test_another_model_leaves_known_photos_as_they_are(register, photos):
     before = content(register)
     again = inspect_photos(register, photos, opened(threshold=0.7))
     assert (again.photos_used, again.photos_known, again.photos_of_other_model) == (0, 0, 6)
+    assert again.differences == ("thresholds",)
     assert content(register) == before
 
 
@@ -236,5 +237,5 @@ def test_a_run_notes_that_photos_were_aligned_and_how_well(register, photos):
 
 
 def test_results_count_reasons():
-    result = InspectionResult(None, 0, (), 0, 0, 0, 0, 0, 0, (), ())
+    result = InspectionResult(None, 0, (), 0, 0, 0, (), 0, 0, 0, 0, (), ())
     assert result.rejected_by_reason == {}

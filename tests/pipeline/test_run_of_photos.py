@@ -16,6 +16,7 @@ from pipeline.photo_look import decode, look_at
 from pipeline.register import Register
 from pipeline.register.batches import Model, begin_run, survey_number
 from pipeline.run_of_photos import Looked, Run, look_at_photos
+from pipeline.sites_read import first_looks
 from vision.camera import Camera
 from vision.detector import Detections
 from vision.errors import PantauError
@@ -80,7 +81,7 @@ def entered(register: Register) -> dict[str, list[tuple]]:
 
 
 def look(register: Register, photos: list[Photo], detector: OpenedDetector, advance=lambda n, name: None):
-    return look_at_photos(register, begun(register), photos, detector, (), advance)
+    return look_at_photos(register, begun(register), first_looks(photos, ()), detector, advance)
 
 
 def test_without_photos_nothing_is_entered(register):

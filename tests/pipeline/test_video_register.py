@@ -17,6 +17,7 @@ from pipeline.register import Register
 from pipeline.register.batches import Model, begin_run, note_path, survey_number
 from pipeline.register.photo_paths import path_and_frame, path_text
 from pipeline.run_of_photos import Run, look_at_photos
+from pipeline.sites_read import first_looks
 from pipeline.video import read_video
 from reports.inspected_photo import read_inspected
 from tests.pipeline.made_videos import flying_north, number_shown, write_srt, write_video
@@ -51,7 +52,7 @@ def look(register: Register, photos: list[Photo]) -> BarFinder:
     with register.transaction() as db:
         survey = survey_number(db, "march", None)
         run = Run(survey, begin_run(db, survey, MODEL, "0"), MODEL)
-    looked = look_at_photos(register, run, photos, detector, (), lambda steps, name: None)
+    looked = look_at_photos(register, run, first_looks(photos, ()), detector, lambda steps, name: None)
     assert looked.used == len(photos)
     return finder
 
