@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipeline.flight_attitudes import with_attitudes_of_neighbours, with_yaw_of_track
 from pipeline.flight_path import FlightPath
@@ -32,9 +33,9 @@ def check_flight(photos: Sequence[Photo | RejectedPhoto]) -> list[Photo | Reject
     return checked
 
 
-def _order(photo: Photo | RejectedPhoto) -> tuple[float, str, int]:
+def _order(photo: Photo | RejectedPhoto) -> tuple[float, Path, int]:
     assert isinstance(photo, Photo)
-    return photo.taken_at.timestamp() if photo.taken_at else 0.0, photo.path.name, photo.frame or 0
+    return photo.taken_at.timestamp() if photo.taken_at else 0.0, photo.path, photo.frame or 0
 
 
 def _checked(photos: Sequence[Photo | RejectedPhoto]) -> list[Photo | RejectedPhoto]:

@@ -14,14 +14,15 @@ from vision.frames import LocalFrame
 
 @dataclass(frozen=True)
 class FlightPath:
-    """Photos in the order they were taken, where they were (N, 2) in metres and when in seconds.
+    """Photos in the order they were taken, where they were (N, 2) in metres and when in seconds (N,).
 
-    `seconds` is NaN for a photo that tells no time.
+    `seconds` is NaN for a photo that tells no time; `heights_m` (N,) are those of `Pose.alt_agl_m`.
     """
 
     photos: tuple[Photo, ...]
     frame: LocalFrame
     places_m: FloatArray
+    heights_m: FloatArray
     seconds: FloatArray
 
     @classmethod
@@ -30,8 +31,9 @@ class FlightPath:
         lats = np.array([photo.pose.lat for photo in photos])
         lons = np.array([photo.pose.lon for photo in photos])
         frame = LocalFrame(float(np.median(lats)), float(np.median(lons)))
+        heights_m = np.array([photo.pose.alt_agl_m for photo in photos])
         seconds = np.array([photo.taken_at.timestamp() if photo.taken_at else np.nan for photo in photos])
-        return cls(tuple(photos), frame, frame.to_metres(lats, lons), seconds)
+        return cls(tuple(photos), frame, frame.to_metres(lats, lons), heights_m, seconds)
 
     def with_photos(self, photos: Sequence[Photo]) -> FlightPath:
         """The same path with other values of its photos, which are where and when they were."""

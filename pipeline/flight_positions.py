@@ -10,13 +10,16 @@ import numpy as np
 from pipeline.flight_path import FlightPath
 from pipeline.photo import Photo, RejectedPhoto
 
-# Faster no drone of the survey flies; times may be whole seconds, positions a few sigmas off.
-_FASTEST_M_S = 30.0
+# Faster no drone of the survey flies over ground, or up and down; times may be whole seconds, positions some
+# sigmas off.
+_FASTEST_M_S = np.array([30.0, 15.0])
 _CLOCK_STEP_S = 1.0
 _POSITION_SIGMAS = 3.0
 _LOOK_BACK = 30
 # What fewer photos than this agree on is no evidence against the others.
 _CLEAR_SHARE = 2 / 3
+# So many that jump to and fro, and fly on by themselves meanwhile, are those of another aircraft.
+_FEWEST_OF_ANOTHER = 5
 # Neighbours that are farther apart in time tell nothing about a photo between them.
 _NEIGHBOUR_S = 60.0
 
@@ -32,17 +35,31 @@ _SIGMA_PLANNED_M = 25.0
 
 
 def without_jumps(flight: FlightPath) -> list[Photo | RejectedPhoto]:
-    """The photos, those that nothing could have flown to put between their neighbours, or rejected."""
+    """The photos, those that nothing could have flown to put between their neighbours, or rejected.
+
+    Where it is not clear which ones jump, they stay, with a remark.
+    """
     followed = _longest_flyable(flight)
-    if len(followed) == len(flight.photos):
-        return list(flight.photos)
-    if len(followed) < max(2, _CLEAR_SHARE * len(flight.photos)):
-        return [replace(photo, remarks=(*photo.remarks, "positions_jump")) for photo in flight.photos]
     known = set(followed)
+    jumped = [index for index in range(len(flight.photos)) if index not in known]
+    if not jumped:
+        return list(flight.photos)
+    unclear = len(followed) < max(2, _CLEAR_SHARE * len(flight.photos))
+    if unclear or _are_of_another_aircraft(flight, jumped):
+        return [replace(photo, remarks=(*photo.remarks, "positions_jump")) for photo in flight.photos]
     return [
         photo if index in known else _put_back(flight, index, followed)
         for index, photo in enumerate(flight.photos)
     ]
+
+
+def _are_of_another_aircraft(flight: FlightPath, jumped: Sequence[int]) -> bool:
+    """Whether photos were taken in turns with the others, on a way of their own."""
+    if len(jumped) < _FEWEST_OF_ANOTHER or np.median(np.diff(jumped)) == 1:
+        return False
+    way = FlightPath.of([flight.photos[index] for index in jumped])
+    steps_m = np.hypot(*np.diff(way.places_m, axis=0).T)
+    return bool(np.median(steps_m) >= _LEAST_STEP_M) and len(_longest_flyable(way)) == len(jumped)
 
 
 def _longest_flyable(flight: FlightPath) -> list[int]:
@@ -50,14 +67,18 @@ def _longest_flyable(flight: FlightPath) -> list[int]:
     count = len(flight.photos)
     if np.isnan(flight.seconds).any():
         return list(range(count))
-    sigma_m = np.array([photo.pose.sigma_position_m for photo in flight.photos])
+    sigmas_m = np.array([(photo.pose.sigma_position_m, photo.pose.sigma_alt_m) for photo in flight.photos])
     length, before = np.ones(count, int), np.full(count, -1)
     for index in range(1, count):
         first = max(0, index - _LOOK_BACK)
-        apart_m = np.hypot(*(flight.places_m[first:index] - flight.places_m[index]).T)
-        allowed_m = _FASTEST_M_S * (flight.seconds[index] - flight.seconds[first:index] + _CLOCK_STEP_S)
-        allowed_m += _POSITION_SIGMAS * np.hypot(sigma_m[first:index], sigma_m[index])
-        lengths = np.where(apart_m <= allowed_m, length[first:index], 0)
+        earlier = slice(first, index)
+        passed_s = flight.seconds[index] - flight.seconds[earlier] + _CLOCK_STEP_S
+        over_ground_m = np.hypot(*(flight.places_m[earlier] - flight.places_m[index]).T)
+        up_m = np.abs(flight.heights_m[earlier] - flight.heights_m[index])
+        allowed_m = _FASTEST_M_S * passed_s[:, None]
+        allowed_m += _POSITION_SIGMAS * np.hypot(sigmas_m[earlier], sigmas_m[index])
+        flyable = (np.column_stack([over_ground_m, up_m]) <= allowed_m).all(axis=1)
+        lengths = np.where(flyable, length[earlier], 0)
         if lengths.max() > 0:
             # The nearest of the longest: later photos tell more about where this one was.
             before[index] = first + len(lengths) - 1 - int(np.argmax(lengths[::-1]))
@@ -83,11 +104,25 @@ def _put_back(flight: FlightPath, index: int, followed: Sequence[int]) -> Photo 
 
 def _between(flight: FlightPath, photo: Photo, seconds: float, earlier: int, later: int) -> Photo:
     share = (seconds - flight.seconds[earlier]) / (flight.seconds[later] - flight.seconds[earlier])
-    start_m, end_m = flight.places_m[earlier], flight.places_m[later]
-    lat, lon = flight.frame.to_lat_lon([start_m + share * (end_m - start_m)])[0]
-    sigma_m = max(float(np.hypot(*(end_m - start_m))) / 2, flight.photos[earlier].pose.sigma_position_m)
-    shared = replace(photo.pose.shared, position_m=min(photo.pose.shared.position_m, sigma_m))
-    pose = replace(photo.pose, lat=float(lat), lon=float(lon), sigma_position_m=sigma_m, shared=shared)
+    start_m, way_m = flight.places_m[earlier], flight.places_m[later] - flight.places_m[earlier]
+    climb_m = float(flight.heights_m[later] - flight.heights_m[earlier])
+    lat, lon = flight.frame.to_lat_lon([start_m + share * way_m])[0]
+    neighbour, shared = flight.photos[earlier].pose, photo.pose.shared
+    sigma_position_m = max(float(np.hypot(*way_m)) / 2, neighbour.sigma_position_m)
+    sigma_alt_m = max(abs(climb_m) / 2, neighbour.sigma_alt_m)
+    pose = replace(
+        photo.pose,
+        lat=float(lat),
+        lon=float(lon),
+        alt_agl_m=neighbour.alt_agl_m + share * climb_m,
+        sigma_position_m=sigma_position_m,
+        sigma_alt_m=sigma_alt_m,
+        shared=replace(
+            shared,
+            position_m=min(shared.position_m, sigma_position_m),
+            alt_m=min(shared.alt_m, sigma_alt_m),
+        ),
+    )
     return replace(photo, pose=pose, remarks=(*photo.remarks, "position_jumped"))
 
 

@@ -1,7 +1,8 @@
 """Flights: which photos were taken in one go, and so share most of their errors.
 
 A flight is told by folder, camera and time: a drone that changed its battery took no photo for minutes,
-and starts with another error of position, height and compass. What its photos share is a part of the
+and starts with another error of position, height and compass. Cameras begin a new folder when one is full;
+those of one card (`100MEDIA`, `101MEDIA`) count as one. What the photos of a flight share is a part of the
 variance of each total:
 
 * of a position that moves with the satellites, and of a height above take-off, nearly all: it is the same
@@ -14,6 +15,7 @@ variance of each total:
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,6 +39,10 @@ _YAW_SHARE = 0.75
 _LARGEST_POSITION_M = 1.5
 _LARGEST_YAW_DEG = 45.0
 
+# A camera's own folder on its card: a number from 100 on and five characters (JEITA CP-3461, DCF). DJI's
+# newer drones write `DJI_001`, and with the time and a name for each mission `DJI_202603010900_001_road`.
+_CARD_FOLDER = re.compile(r"[1-9]\d\d[A-Z_][A-Z0-9_]{4}|DJI_(\d{12}_)?\d{3}(_.*)?", re.IGNORECASE)
+
 _NONE_KNOWN: Mapping[str, str] = MappingProxyType({})
 
 
@@ -45,7 +51,7 @@ def with_flights(photos: Sequence[Photo], known: Mapping[str, str] = _NONE_KNOWN
 
     A flight is named after the id of its first photo; where one of its photos belongs to a `known` flight
     (by the photo's id), it keeps that name, so that what comes in parts stays one flight. Photos without a
-    time are one flight for each folder and camera. What photos have of flight and shared errors is kept.
+    time are one flight for each card and camera. What photos have of flight and shared errors is kept.
     """
     flight_of = {index: flight for flight, members in _flights(photos, known) for index in members}
     return [_of_flight(photo, flight_of[index]) for index, photo in enumerate(photos)]
@@ -70,13 +76,20 @@ def _of_flight(photo: Photo, flight: str) -> Photo:
 
 def _flights(photos: Sequence[Photo], known: Mapping[str, str]) -> Iterator[tuple[str, list[int]]]:
     """The name of each flight and the indices of its photos."""
-    of_camera: dict[tuple[Path, str, bool], list[int]] = defaultdict(list)
+    of_camera: dict[tuple[Path, str, str, bool], list[int]] = defaultdict(list)
     for index, photo in enumerate(photos):
-        of_camera[(photo.path.parent, photo.camera.name, photo.taken_at is None)].append(index)
+        camera = photo.camera.name, photo.serial
+        of_camera[(_card(photo.path), *camera, photo.taken_at is None)].append(index)
     for members in of_camera.values():
         for flight in _without_pauses(photos, members):
             ids = [photos[index].id for index in flight]
             yield next((known[id] for id in ids if id in known), ids[0]), flight
+
+
+def _card(path: Path) -> Path:
+    """The folder that tells which photos belong together: the file's own, or that of all of a card's."""
+    folder = path.parent
+    return folder.parent if _CARD_FOLDER.fullmatch(folder.name) else folder
 
 
 def _without_pauses(photos: Sequence[Photo], members: Sequence[int]) -> Iterator[list[int]]:

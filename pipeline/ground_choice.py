@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.metadata.pose import HEIGHT_OVER_DEM
 from pipeline.photo import Photo
 from vision.errors import PantauError
 from vision.frames import LocalFrame
@@ -41,6 +42,18 @@ OUTSIDE_DEM = "outside_dem"
 DEM_CONTRADICTS = "dem_contradicts"
 
 
+def open_dem(dem: Path) -> Ground:
+    """The ground as an elevation model has it, in the model's own heights.
+
+    Raises PantauError when the model cannot be read.
+    """
+    from vision.terrain import ElevationModel
+    from vision.terrain_ground import TerrainGround
+
+    model = ElevationModel.open(dem)
+    return TerrainGround(model, 0.0, _sigma_of(model))
+
+
 def on_ground(
     photos: Sequence[Photo],
     dem: Path | None = None,
@@ -51,7 +64,8 @@ def on_ground(
 
     `dem` is a raster of heights (see `vision.terrain`). The heights of a flight's photos count from the
     ground at `take_off` (lat, lon), or where nobody tells that, at the flight's first photo inside of the
-    model; with the error of not knowing better. `ground_alt_m` says that the heights of the photos were
+    model; with the error of not knowing better. Those of photos with the remark `HEIGHT_OVER_DEM` count from
+    the model right below them. `ground_alt_m` says that the heights of the photos were
     made of their absolute altitudes, less the altitude of the ground there (see
     `pipeline.metadata.photo_reading.read_photo`). Without a `dem` the ground is level.
 
@@ -137,9 +151,28 @@ def _on_model(
         return [_with_remark(replace(photo, ground=level), OUTSIDE_DEM) for photo in flight]
     from vision.terrain_ground import TerrainGround
 
-    sigma_m = min(max(_SIGMA_PER_CELL * model.cell_m, _LEAST_SIGMA_M), _LARGEST_SIGMA_M)
+    sigma_m = _sigma_of(model)
     ground: Ground = TerrainGround(model, zero.height_m, hypot(sigma_m, zero.sigma_m))
-    return [_believed(replace(photo, ground=ground), level) for photo in flight]
+    # The zero makes no difference to heights that do not count from it; one for all keeps flights comparable.
+    below: Ground = TerrainGround(model, zero.height_m, sigma_m)
+    return [
+        _believed(
+            _above(below, photo) if HEIGHT_OVER_DEM in photo.remarks else replace(photo, ground=ground), level
+        )
+        for photo in flight
+    ]
+
+
+def _sigma_of(model: ElevationModel) -> float:
+    return min(max(_SIGMA_PER_CELL * model.cell_m, _LEAST_SIGMA_M), _LARGEST_SIGMA_M)
+
+
+def _above(ground: Ground, photo: Photo) -> Photo:
+    """A photo on this ground, of which only the height above the ground right below it was known."""
+    pose = photo.pose
+    below_m = float(ground.heights_m(pose.lat, pose.lon)[0])
+    alt_agl_m = pose.alt_agl_m if isnan(below_m) else pose.alt_agl_m + below_m
+    return replace(photo, ground=ground, pose=replace(pose, alt_agl_m=alt_agl_m))
 
 
 def _believed(photo: Photo, level: FlatGround) -> Photo:

@@ -16,7 +16,8 @@ Dem = Annotated[
         "--dem",
         metavar="FILE",
         help="Elevation of the ground (GeoTIFF, any datum): photos are put on its slopes instead of level "
-        "ground at the height of take-off.",
+        "ground at the height of take-off. Photos that tell only an absolute altitude are taken to be above "
+        "it, with 20 m of doubt.",
     ),
 ]
 GroundAlt = Annotated[

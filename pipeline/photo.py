@@ -54,7 +54,8 @@ class Photo:
     `remarks` are reason codes of what was noticed and dealt with (say `pixels_turned`). `flight` names
     the flight whose shared errors it has; photos without a name share theirs with no other. `ground` is
     what its rays meet; the pose's height counts from its zero. A photo that is one frame of a video has
-    the video as `path` and the frame's number (from 0) as `frame`; its `id` is made of both.
+    the video as `path` and the frame's number (from 0) as `frame`; its `id` is made of both. `serial` is
+    the number of the drone's or the camera's body, "" where the file tells none.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Photo:
     flight: str = ""
     ground: Ground = FLAT_GROUND
     frame: int | None = None
+    serial: str = ""
 
     @property
     def height_above_ground_m(self) -> float:

@@ -19,14 +19,15 @@ from pipeline.alignment import (
     read_control_points,
 )
 from pipeline.capture_logs import OutsideRecords, records_for
-from pipeline.capture_logs.log_reading import format_of
+from pipeline.capture_logs.log_reading import event_files_beside, format_of
 from pipeline.flight_checks import check_flight
 from pipeline.flights import with_flights
-from pipeline.ground_choice import on_ground
+from pipeline.ground_choice import on_ground, open_dem
 from pipeline.metadata.photo_reading import read_photos
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.photo_gathering import is_video
 from pipeline.video import read_video
+from vision.ground import Ground
 
 Advance = Callable[[int, str], None]
 Progress = Callable[[str, int | None], AbstractContextManager[Advance]]
@@ -100,7 +101,7 @@ def place_photos(
     Raises PantauError when a log, an elevation model or a file of control points cannot be used.
     """
     control_points = read_control_points(placing.control_points) if placing.control_points else ()
-    with progress("Reading logs", None) if placing.logs else nullcontext():
+    with progress("Reading logs", None) if placing.logs or event_files_beside(files) else nullcontext():
         outside = records_for(files, placing.logs)
     readings = _read_all(files, placing, outside, progress)
     unique = _each_once(readings)
@@ -135,22 +136,26 @@ def _read_all(
 ) -> list[Photo | RejectedPhoto]:
     readings: list[Photo | RejectedPhoto] = []
     photo_files = [file for file in files if not is_video(file)]
+    dem = open_dem(placing.dem) if placing.dem is not None else None
     with (
         progress("Reading photos", len(files)) as advance,
-        closing(read_photos(photo_files, placing.ground_alt_m, outside)) as photos,
+        closing(read_photos(photo_files, placing.ground_alt_m, outside, dem)) as photos,
     ):
         for file in files:
-            readings += _frames(file, placing, outside) if is_video(file) else [next(photos)]
+            readings += _frames(file, placing, outside, dem) if is_video(file) else [next(photos)]
             advance(1, file.name)
     return readings
 
 
-def _frames(file: Path, placing: Placing, outside: OutsideRecords) -> list[Photo | RejectedPhoto]:
+def _frames(
+    file: Path, placing: Placing, outside: OutsideRecords, dem: Ground | None
+) -> list[Photo | RejectedPhoto]:
     return read_video(
         file,
         spacing_m=placing.video_spacing_m,
         outside=outside.get(file, ()),
         ground_alt_m=placing.ground_alt_m,
+        dem=dem,
         equivalent_mm=placing.video_focal_mm,
     )
 

@@ -95,7 +95,10 @@ def read_dataflash(path: Path) -> CaptureLog:
     with _quiet(), suppress(Exception):  # pymavlink raises anything on damaged logs; what came before counts
         for row in _read_rows(path):
             _take(row, rows)
-    return CaptureLog(path, tuple(_finished(rows)), tuple(rows.track))
+    # Rows of several tasks may be written a little out of their order.
+    rows.gimbal.sort(key=lambda entry: entry[0])
+    captures = sorted(_finished(rows), key=lambda event: event.at)
+    return CaptureLog(path, tuple(captures), tuple(sorted(rows.track, key=lambda point: point.at)))
 
 
 @contextmanager

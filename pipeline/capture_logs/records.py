@@ -12,7 +12,7 @@ from pipeline.capture_logs.capture_log import CaptureLog
 from pipeline.capture_logs.log_reading import event_files_beside, read_log
 from pipeline.capture_logs.number_matching import match_numbers
 from pipeline.capture_logs.shot import Shot, read_shot
-from pipeline.capture_logs.time_matching import Found, match_releases, match_track
+from pipeline.capture_logs.time_matching import Found, match_releases, match_tracks
 from pipeline.metadata.recorded import Recorded
 from pipeline.photo_gathering import is_video
 from vision.errors import PantauError
@@ -88,9 +88,9 @@ def _match(logs: Sequence[CaptureLog], shots: Sequence[Shot]) -> list[Found]:
         by_time, match_releases([logs[index] for index in by_time], shots), strict=True
     ):
         found[index] = matched
-    for index, log in enumerate(logs):
-        if not log.captures:
-            found[index] = match_track(log, shots)
+    tracks = [index for index, log in enumerate(logs) if not log.captures]
+    for index, matched in zip(tracks, match_tracks([logs[index] for index in tracks], shots), strict=True):
+        found[index] = matched
     return found
 
 

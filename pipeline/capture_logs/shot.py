@@ -9,14 +9,14 @@ from pathlib import Path
 
 from pipeline.metadata.exif import Exif, read_exif
 from pipeline.metadata.jpeg import read_structure
-from pipeline.metadata.makers import read_sources
+from pipeline.metadata.makers import read_sources, serial_number
 from pipeline.metadata.photo_time import local_time, taken_at
 from pipeline.metadata.recorded import Position, merge
 from pipeline.metadata.xmp import read_xmp
 from vision.decoding import MOST_BYTES
 
 # Headers end well within this, unless a thermal camera keeps its raw picture there.
-_USUAL_HEADER_BYTES = 1 << 20
+_USUAL_HEADER_BYTES = 1 << 18
 # `DJI_20240301090000_0012_W` → 12 and W: some cameras write one file per lens.
 _NUMBER_AND_LENS = re.compile(r"(\d+)(?:_([A-Za-z]{1,3}))?$")
 
@@ -53,11 +53,11 @@ def read_shot(path: Path) -> Shot:
     xmp = read_xmp(data[:header_bytes], jpeg) if jpeg is not None else {}
     recorded = merge(read_sources(xmp, exif))
     utc, doubt = (recorded.taken_at, None) if recorded.taken_at else taken_at(exif)
-    body = [exif.text(name) or "" for name in ("Image Make", "Image Model", "EXIF BodySerialNumber")]
+    model = [exif.text(name) or "" for name in ("Image Make", "Image Model")]
     clock, resolution_s = _clock(exif)
     return Shot(
         path,
-        camera=" ".join([*body, lens]),
+        camera=" ".join([*model, serial_number(xmp, exif), lens]),
         number=number,
         clock=clock,
         resolution_s=resolution_s,

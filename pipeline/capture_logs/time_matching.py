@@ -62,19 +62,20 @@ def match_releases(logs: Sequence[CaptureLog], shots: Iterable[Shot]) -> list[Fo
     return found
 
 
-def match_track(log: CaptureLog, shots: Iterable[Shot]) -> Found:
-    """Where a log's track was when the shots were taken, camera by camera."""
-    found: Found = {}
+def match_tracks(logs: Sequence[CaptureLog], shots: Iterable[Shot]) -> list[Found]:
+    """Where each log's track was when the shots were taken, camera by camera."""
+    found: list[Found] = [{} for _ in logs]
     for timed in _by_camera(shots):
-        zone = timedelta(0) if timed.knows_utc else _zone(log, timed.times)
+        zone = timedelta(0) if timed.knows_utc else _zone(logs, timed.times)
         if zone is None:
             continue
         sigma_clock_s = _SIGMA_CLOCK_S if timed.by_gnss else _SIGMA_CLOCK_BY_HAND_S
         half_tick = timedelta(seconds=timed.resolution_s / 2)
-        for shot, at in zip(timed.shots, timed.times, strict=True):
-            place = place_at(log.track, at - zone + half_tick, sigma_clock_s)
-            if place is not None:
-                found[shot.path] = place
+        for log, places in zip(logs, found, strict=True):
+            for shot, at in zip(timed.shots, timed.times, strict=True):
+                place = place_at(log.track, at - zone + half_tick, sigma_clock_s)
+                if place is not None:
+                    places[shot.path] = place
     return found
 
 
@@ -131,11 +132,15 @@ def _pairs(timed: _Timed, events: Sequence[CaptureEvent]) -> tuple[tuple[int, in
     return match.pairs if match is not None else ()
 
 
-def _zone(log: CaptureLog, times: Sequence[datetime]) -> timedelta | None:
-    """The only zone in which all photos were taken during the track; None when there is none or several."""
-    first, last = log.track[0].at, log.track[-1].at
+def _zone(logs: Sequence[CaptureLog], times: Sequence[datetime]) -> timedelta | None:
+    """The only zone in which all photos were taken during a track; None when there is none or several."""
+    spans = [(log.track[0].at, log.track[-1].at) for log in logs]
     for zones in (_WHOLE_HOURS, _QUARTER_HOURS):
-        fitting = [zone for zone in zones if first <= times[0] - zone and times[-1] - zone <= last]
+        fitting = [
+            zone
+            for zone in zones
+            if all(any(first <= at - zone <= last for first, last in spans) for at in times)
+        ]
         if fitting:
             return fitting[0] if len(fitting) == 1 else None
     return None

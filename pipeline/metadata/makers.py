@@ -33,6 +33,9 @@ _VOID = "V"
 # cannot look so far backwards that a pitch from straight down were below this.
 _FARTHEST_BACKWARDS_DEG = -30.0
 
+# What its GPSAltitudeRef has for heights below the ellipsoid and below the sea (EXIF 3.0).
+_BELOW_ZERO = (1.0, 3.0)
+
 _DEGREES_IN_TEXT = re.compile(r"^([\d.]+),([\d.]+)(?:,([\d.]+))?([NSEW])$", re.IGNORECASE)
 
 
@@ -155,7 +158,7 @@ def teal(xmp: Xmp, exif: Exif) -> Recorded:
 def standard_xmp(xmp: Xmp, exif: Exif) -> Recorded:
     """EXIF's position as XMP repeats it, `48,21.1367N` (XMP specification part 2)."""
     altitude_m = number(xmp, "exif:gpsaltitude")
-    if altitude_m is not None and xmp.get("exif:gpsaltituderef") == "1":
+    if altitude_m is not None and number(xmp, "exif:gpsaltituderef") in _BELOW_ZERO:
         altitude_m = -altitude_m
     return Recorded(
         position=position_at(
@@ -168,7 +171,7 @@ def standard_xmp(xmp: Xmp, exif: Exif) -> Recorded:
 def plain_exif(xmp: Xmp, exif: Exif) -> Recorded:
     """The GPS directory of EXIF, as any camera writes it; it may be there and empty."""
     altitude_m = exif.number("GPS GPSAltitude")
-    if altitude_m is not None and exif.number("GPS GPSAltitudeRef") == 1:
+    if altitude_m is not None and exif.number("GPS GPSAltitudeRef") in _BELOW_ZERO:
         altitude_m = -altitude_m
     position = position_at(_degrees(exif, "GPS GPSLatitude", "NS"), _degrees(exif, "GPS GPSLongitude", "EW"))
     return Recorded(
@@ -197,6 +200,11 @@ def read_sources(xmp: Xmp, exif: Exif) -> list[Recorded]:
     """What the strategies found, in the order of trust."""
     prefixes = {key.partition(":")[0] for key in xmp} | {""}
     return [strategy(xmp, exif) for prefix, strategy in STRATEGIES if prefix in prefixes]
+
+
+def serial_number(xmp: Xmp, exif: Exif) -> str:
+    """What tells two drones of one model apart: the body's number, or the drone's; "" where none is told."""
+    return exif.text("EXIF BodySerialNumber") or xmp.get("drone-dji:droneserialnumber", "").strip()
 
 
 def _first(one: float | None, other: float | None) -> float | None:

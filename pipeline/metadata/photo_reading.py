@@ -21,7 +21,7 @@ import numpy as np
 from pipeline.metadata.exif import Exif, read_exif
 from pipeline.metadata.intrinsics import FROM_35MM, find_camera, passes_calibration_over
 from pipeline.metadata.jpeg import Jpeg, is_complete, read_structure
-from pipeline.metadata.makers import read_sources
+from pipeline.metadata.makers import read_sources, serial_number
 from pipeline.metadata.orientation import Turn, find_turn
 from pipeline.metadata.photo_time import taken_at
 from pipeline.metadata.pose import SIGMA_YAW_UNKNOWN_DEG, Refusal, find_pose
@@ -32,7 +32,7 @@ from pipeline.photo import Photo, Pose, RejectedPhoto
 from vision.attitude import camera_to_enu
 from vision.camera import Camera
 from vision.decoding import MOST_BYTES, too_large
-from vision.ground import meet_flat_ground
+from vision.ground import Ground, meet_flat_ground
 
 # Beyond this, Python's own work, which is done one by one, leaves nothing to gain.
 _MOST_WORKERS = 4
@@ -40,14 +40,26 @@ _MOST_WORKERS = 4
 # A camera that looks further down than this sees ground in the middle of its picture, whatever its lens.
 _CLEARLY_DOWNWARD_DEG = -10.0
 
+# Pictures that cameras write, too: where in the file their marks are, and what they are.
+_OTHER_KINDS = (
+    (0, b"II*\0", "a TIFF or DNG"),
+    (0, b"MM\0*", "a TIFF or DNG"),
+    (0, b"\x89PNG", "a PNG"),
+    (4, b"ftyphe", "a HEIC"),
+    (4, b"ftypmif1", "a HEIC"),
+    (8, b"WEBP", "a WebP"),
+)
+
 
 def read_photo(
-    path: Path, ground_alt_m: float | None = None, outside: Sequence[Recorded] = ()
+    path: Path,
+    ground_alt_m: float | None = None,
+    outside: Sequence[Recorded] = (),
+    dem: Ground | None = None,
 ) -> Photo | RejectedPhoto:
     """Read a photo's metadata; its pixels are decoded only where a viewer saved it again.
 
-    `ground_alt_m` is the ground's altitude in the datum of the photo's own absolute altitude; given,
-    the height above ground is their difference instead of the recorded height above take-off.
+    `ground_alt_m` and `dem` tell the height of the ground, as in `pipeline.metadata.pose.find_pose`.
     `outside` is what logs and tracks beside the file tell of it (see `pipeline.metadata.trust`).
     Never raises because of what a file holds; a file that cannot be opened is rejected too, under an
     id made from its path.
@@ -60,7 +72,7 @@ def read_photo(
     if data is None:
         return _unread(path, "too_large", f"the file has {size_bytes / 1e6:.0f} MB")
     photo_id = hashlib.sha256(data).hexdigest()
-    found = interpret(data, ground_alt_m, outside)
+    found = interpret(data, ground_alt_m, outside, dem)
     if isinstance(found, Refusal):
         return RejectedPhoto(photo_id, path, found.reason, found.detail)
     photo, cut = found
@@ -72,6 +84,7 @@ def read_photos(
     paths: Iterable[Path],
     ground_alt_m: float | None = None,
     outside: Mapping[Path, Sequence[Recorded]] = MappingProxyType({}),
+    dem: Ground | None = None,
 ) -> Generator[Photo | RejectedPhoto, None, None]:
     """`read_photo` of each path in their order, a few at a time: disk and hash work beside the parsing.
 
@@ -82,7 +95,7 @@ def read_photos(
     pool = ThreadPoolExecutor(workers)
     try:
         for path in paths:
-            begun.append(pool.submit(read_photo, path, ground_alt_m, outside.get(path, ())))
+            begun.append(pool.submit(read_photo, path, ground_alt_m, outside.get(path, ()), dem))
             if len(begun) > 2 * workers:
                 yield begun.popleft().result()
         while begun:
@@ -97,7 +110,10 @@ def _unread(path: Path, reason: str, detail: str) -> RejectedPhoto:
 
 
 def interpret(
-    data: bytes, ground_alt_m: float | None = None, outside: Sequence[Recorded] = ()
+    data: bytes,
+    ground_alt_m: float | None = None,
+    outside: Sequence[Recorded] = (),
+    dem: Ground | None = None,
 ) -> tuple[Photo, Refusal | None] | Refusal:
     """A photo's bytes as a photo still without id and path, or why there is none.
 
@@ -115,7 +131,7 @@ def interpret(
         if complete
         else Refusal("truncated", f"the file ends after {len(data)} bytes, within the picture")
     )
-    found = _described(data, jpeg, ground_alt_m, outside)
+    found = _described(data, jpeg, ground_alt_m, outside, dem)
     if isinstance(found, Refusal):
         return cut or found
     if complete and not jpeg.has_end:
@@ -124,7 +140,7 @@ def interpret(
 
 
 def _described(
-    data: bytes, jpeg: Jpeg, ground_alt_m: float | None, outside: Sequence[Recorded]
+    data: bytes, jpeg: Jpeg, ground_alt_m: float | None, outside: Sequence[Recorded], dem: Ground | None
 ) -> Photo | Refusal:
     """The photo as its metadata describe it."""
     xmp, exif = read_xmp(data, jpeg), read_exif(data[: jpeg.header_bytes])
@@ -134,7 +150,7 @@ def _described(
     if isinstance(found_camera, Refusal):
         return found_camera
     recorded, source_remarks = believe(sources, outside)
-    found_pose = find_pose(recorded, ground_alt_m)
+    found_pose = find_pose(recorded, ground_alt_m, dem)
     if isinstance(found_pose, Refusal):
         return found_pose
     camera, camera_remarks = found_camera
@@ -148,7 +164,7 @@ def _described(
         *_turn_remarks(turn, exif), *source_remarks, *camera_remarks, *pose_remarks,
         *([time_remark] if time_remark else []),
     )  # fmt: skip
-    return Photo("", Path(), moment, camera, pose, remarks)
+    return Photo("", Path(), moment, camera, pose, remarks, serial=serial_number(xmp, exif))
 
 
 def _no_picture(data: bytes) -> Refusal:
@@ -156,7 +172,10 @@ def _no_picture(data: bytes) -> Refusal:
         return Refusal("not_an_image", "the file is empty")
     if data.startswith(b"\xff\xd8\xff"):
         return Refusal("truncated", f"the file ends after {len(data)} bytes, before the picture begins")
-    return Refusal("not_an_image", "no JPEG, whatever its name says")
+    kind = next((kind for at, mark, kind in _OTHER_KINDS if data.startswith(mark, at)), None)
+    if kind is None:
+        return Refusal("not_an_image", "no JPEG, whatever its name says")
+    return Refusal("not_an_image", f"{kind}; make a JPEG of it that keeps its metadata")
 
 
 def _turn_remarks(turn: Turn, exif: Exif) -> list[str]:

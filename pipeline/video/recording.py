@@ -19,6 +19,7 @@ from pipeline.video.telemetry import find_telemetry
 from pipeline.video.track import Track
 from pipeline.video.video_clock import Beginning, find_beginning
 from vision.camera import Camera, FloatArray
+from vision.ground import Ground
 from vision.video_decoding import VideoFacts
 
 # The gimbal as recording began; it may have been turned since, but not by much on a survey.
@@ -35,8 +36,8 @@ _SHORTEST_COURSE_M = 3.0
 class Recording:
     """A video with all that tells how it was taken; times are those of the video, in seconds.
 
-    `own` is the video's own telemetry, `missing` says why there is no position in it. `equivalent_mm` and
-    `ground_alt_m` are what a person gave, see `pipeline.video.video_reading.read_video`.
+    `own` is the video's own telemetry, `missing` says why there is no position in it. `equivalent_mm`,
+    `ground_alt_m` and `dem` are what a person gave, see `pipeline.video.video_reading.read_video`.
     """
 
     facts: VideoFacts
@@ -47,6 +48,7 @@ class Recording:
     logged: LoggedFlight | None
     equivalent_mm: float | None = None
     ground_alt_m: float | None = None
+    dem: Ground | None = None
 
     @property
     def way(self) -> Track:
@@ -54,13 +56,16 @@ class Recording:
         return self.logged.track if self.own.is_empty and self.logged is not None else self.own
 
     def heights_m(self, times_s: FloatArray) -> FloatArray:
-        """Heights above the ground (N,), as the poses will have them; NaN where they are not known."""
+        """Heights above the ground (N,), about as the poses will have them; NaN where they are not known."""
         if self.ground_alt_m is not None:
             return self.way.altitudes_m(times_s) - self.ground_alt_m
         heights_m = self.own.heights_m(times_s)
-        if self.logged is None:
-            return heights_m
-        return np.where(np.isfinite(heights_m), heights_m, self.logged.track.heights_m(times_s))
+        if self.logged is not None:
+            heights_m = np.where(np.isfinite(heights_m), heights_m, self.logged.track.heights_m(times_s))
+        begin = self.way.recorded_at(self.way.begin_s).position
+        if self.dem is not None and begin is not None and not np.isfinite(heights_m).any():
+            return self.way.altitudes_m(times_s) - self.dem.heights_m(begin.lat, begin.lon)
+        return heights_m
 
     def recorded_at(self, at_s: float) -> tuple[Recorded, list[str]]:
         """What telemetry, file and logs tell together of a time, with remarks on it."""
@@ -110,17 +115,11 @@ class Recording:
         return degrees(atan2(east_m, north_m)) if hypot(east_m, north_m) >= _SHORTEST_COURSE_M else None
 
 
-def describe_recording(
-    path: Path,
-    facts: VideoFacts,
-    outside: Sequence[Recorded] = (),
-    ground_alt_m: float | None = None,
-    equivalent_mm: float | None = None,
-) -> Recording:
+def describe_recording(path: Path, facts: VideoFacts, outside: Sequence[Recorded] = ()) -> Recording:
     """All that tells of a video: in its file, beside it, and in the logs whose records are `outside`."""
     header = read_movie_header(path)
     telemetry = find_telemetry(path, header.subtitles)
     beginning = find_beginning(telemetry.clock, header.created_at)
     own = Track(telemetry.moments, SIGMA_POSITION_M)
     logged = find_logged_flight(outside, beginning, own, facts.length_s)
-    return Recording(facts, header, own, telemetry.missing, beginning, logged, equivalent_mm, ground_alt_m)
+    return Recording(facts, header, own, telemetry.missing, beginning, logged)

@@ -25,6 +25,7 @@ from pipeline.video.recording import Recording, describe_recording
 from vision.camera import FloatArray
 from vision.decoding import Undecodable
 from vision.errors import PantauError
+from vision.ground import Ground
 from vision.video_decoding import NOT_A_VIDEO, read_video_facts
 
 # Lower than this above take-off a drone has not taken off, or has landed.
@@ -58,14 +59,15 @@ def read_video(
     spacing_m: float | None = None,
     outside: Sequence[Recorded] = (),
     ground_alt_m: float | None = None,
+    dem: Ground | None = None,
     equivalent_mm: float | None = None,
 ) -> list[Photo | RejectedPhoto]:
     """Frames of a video as photos, and why others are none.
 
     `spacing_m` is how far to fly between two frames; without it frames overlap by 70 % looking straight
     down. `outside` are records of the flight by other logs, each with its time: they fill what the video's
-    own telemetry lacks, and those of RTK grade replace its positions. `ground_alt_m` as in
-    `pipeline.metadata.photo_reading.read_photo`; `equivalent_mm` is the lens's focal length, as that of
+    own telemetry lacks, and those of RTK grade replace its positions. `ground_alt_m` and `dem` as in
+    `pipeline.metadata.pose.find_pose`; `equivalent_mm` is the lens's focal length, as that of
     35 mm film, where nothing in the video tells it. Never raises because of what a file holds.
 
     Raises PantauError for a spacing that is not positive.
@@ -81,7 +83,8 @@ def read_video(
     facts = read_video_facts(path)
     if isinstance(facts, Undecodable):
         return [RejectedPhoto(digest, path, facts.reason, facts.detail)]
-    recording = describe_recording(path, facts, outside, ground_alt_m, equivalent_mm)
+    recording = describe_recording(path, facts, outside)
+    recording = replace(recording, ground_alt_m=ground_alt_m, dem=dem, equivalent_mm=equivalent_mm)
     found = _refusal(recording) or _frames(_Video(path, digest, recording), spacing_m)
     return [RejectedPhoto(digest, path, found.reason, found.detail)] if isinstance(found, Refusal) else found
 
@@ -148,7 +151,8 @@ def _read_frame(video: _Video, frame: int) -> Photo | _Refused:
     recording = video.recording
     at_s = frame / recording.facts.frames_per_s
     recorded, remarks = recording.recorded_at(at_s)
-    camera, found = recording.camera_at(at_s), find_pose(recorded, recording.ground_alt_m)
+    camera = recording.camera_at(at_s)
+    found = find_pose(recorded, recording.ground_alt_m, recording.dem)
     if isinstance(found, Refusal):
         return _Refused(frame, frame, found)
     if camera is None:

@@ -79,6 +79,13 @@ def test_camera_rows_are_captures(log_of):
     assert (recorded.aircraft_yaw_deg, recorded.attitude) == (91.5, None)
 
 
+def test_rows_out_of_order_are_put_in_order(log_of):
+    places = [row("POS", us(second), -63_000_000, 1_068_400_000, 50, 20, 20) for second in (3, 1)]
+    log = read_dataflash(log_of(gps(), *places, cam(5, 2), cam(2.5, 1)))
+    assert [event.number for event in log.captures] == [1, 2]
+    assert [point.at - START for point in log.track] == [timedelta(seconds=1), timedelta(seconds=3)]
+
+
 @pytest.mark.parametrize(
     ("status", "feedback", "sigma_m"),
     [(3, True, hypot(1.5, 0.1)), (6, True, hypot(0.02, 0.1)), (6, False, hypot(0.02, 0.1, 5 * 0.2))],

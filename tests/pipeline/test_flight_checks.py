@@ -63,6 +63,16 @@ def test_a_jump_is_put_back_between_its_neighbours() -> None:
     assert all(not photo.remarks for index, photo in enumerate(checked) if index != 5)
 
 
+def test_a_height_that_jumps_is_put_back_too() -> None:
+    photos = flight(along(12))
+    photos[5] = replace(photos[5], pose=replace(photos[5].pose, alt_agl_m=95.0))
+    photos[9] = replace(photos[9], pose=replace(photos[9].pose, alt_agl_m=55.0))  # climbed at 12.5 m/s
+    checked = check_flight(photos)
+    assert checked[5].pose.alt_agl_m == pytest.approx(30)
+    assert (checked[5].pose.sigma_alt_m, checked[5].remarks) == (3, ("position_jumped",))
+    assert checked[9] == photos[9]
+
+
 def test_a_jump_that_nothing_bridges_is_rejected() -> None:
     places_m = along(12)
     places_m[11] += (0, 5000)
@@ -83,6 +93,22 @@ def test_where_all_jump_nobody_is_put_anywhere() -> None:
     checked = check_flight(flight(places_m))
     assert all(photo.remarks == ("positions_jump",) for photo in checked)
     assert east_north_m(checked[3]) == pytest.approx(places_m[3], abs=0.1)
+
+
+def test_two_drones_in_turns_do_not_jump_to_each_other() -> None:
+    seconds = sorted([2.0 * index for index in range(24)] + [4.0 * index + 1 for index in range(12)])
+    one, other = iter(along(24)), iter(along(12) + np.array([900.0, 0.0]))
+    places_m = np.array([next(one) if second % 2 == 0 else next(other) for second in seconds])
+    checked = check_flight(flight(places_m, seconds))
+    assert {photo.remarks for photo in checked} == {("positions_jump",)}
+    assert np.array([east_north_m(photo) for photo in checked]) == pytest.approx(places_m, abs=0.01)
+
+
+def test_a_place_that_is_told_again_and_again_is_no_aircraft() -> None:
+    places_m = along(30)
+    places_m[2:29:4] = (900.0, 0.0)
+    checked = check_flight(flight(places_m))
+    assert [photo.remarks for photo in checked[2:29:4]] == [("position_jumped",)] * 7
 
 
 def test_positions_on_a_perfect_line_are_those_of_the_plan() -> None:
@@ -149,19 +175,24 @@ def test_real_positions_neither_jump_nor_are_they_planned(shared) -> None:
     assert check_flight(photos) == photos
 
 
-@given(
-    st.lists(
-        st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5), st.floats(0, 1e4), st.booleans()), max_size=12
-    )
+RECORDED = st.tuples(
+    st.floats(-1e5, 1e5), st.floats(-1e5, 1e5), st.floats(1, 1e4), st.floats(0, 1e4), st.booleans()
 )
+
+
+@given(st.lists(RECORDED, max_size=12))
 def test_whatever_was_recorded_every_photo_gets_one_answer(drawn) -> None:
     if not drawn:
         return
-    places_m = np.array([place for *place, _, _ in drawn])
+    places_m = np.array([place[:2] for place in drawn])
     photos = flight(places_m, [second for *_, second, _ in drawn])
     photos = [
-        replace(photo, taken_at=photo.taken_at if timed else None)
-        for photo, (*_, timed) in zip(photos, drawn, strict=True)
+        replace(
+            photo,
+            taken_at=photo.taken_at if timed else None,
+            pose=replace(photo.pose, alt_agl_m=height_m),
+        )
+        for photo, (*_, height_m, _, timed) in zip(photos, drawn, strict=True)
     ]
     checked = check_flight(photos)
     assert [photo.id for photo in checked] == [photo.id for photo in photos]

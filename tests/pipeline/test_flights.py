@@ -53,6 +53,23 @@ def test_other_folders_and_cameras_fly_on_their_own():
     assert flights(photo("a"), photo("b", folder="card 2"), photo("c", camera=other)) == ["a", "b", "c"]
 
 
+def test_the_folders_of_a_card_are_one_flight():
+    pairs = [
+        ("100MEDIA", "101MEDIA"),
+        ("DJI_001", "DJI_002"),
+        ("DJI_202603010900_001", "DJI_202603010905_002_a"),
+    ]
+    for one, other in pairs:
+        card = [photo("a", 0, f"card/DCIM/{one}"), photo("b", 1, f"card/DCIM/{other}")]
+        assert flights(*card, photo("c", 1, f"other/DCIM/{one}")) == ["a", "a", "c"]
+    assert flights(photo("a", 0, "days/20260301"), photo("b", 1, "days/20260302")) == ["a", "b"]
+
+
+def test_two_drones_of_one_model_fly_on_their_own():
+    found = flights(photo("a", 0, serial="1"), photo("b", 0.1, serial="2"), photo("c", 0.2, serial="1"))
+    assert found == ["a", "b", "a"]
+
+
 def test_a_picture_that_was_turned_is_of_the_same_camera():
     assert flights(photo("a"), photo("b", camera=CAMERA.turned(1))) == ["a", "a"]
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from pipeline.geotag import ground_sample_distance_cm, locate_pixels, photo_footprint, pixels_of
-from pipeline.ground_choice import on_ground
+from pipeline.ground_choice import on_ground, open_dem
 from pipeline.ground_error import ground_offsets
+from pipeline.metadata.pose import HEIGHT_OVER_DEM, Refusal, find_pose
+from pipeline.metadata.recorded import Position, Recorded
 from pipeline.photo import Photo, Pose
 from vision.camera import Camera
 from vision.errors import PantauError
@@ -119,6 +121,37 @@ def test_a_model_above_the_camera_is_not_believed(slope: Slope) -> None:
     _, below = on_ground([photo_at(-60), photo_at(60, second=1)], slope())
     assert below.remarks == ("dem_contradicts",)
     assert below.height_above_ground_m == 30 and below.ground.sigma_m == pytest.approx(60, abs=0.1)
+
+
+def test_an_opened_model_tells_its_own_heights(slope: Slope) -> None:
+    ground = open_dem(slope(datum_m=50.0))
+    assert ground.heights_m(*FRAME.to_lat_lon([[40.0, 0.0]]).T) == pytest.approx(70, abs=1e-3)
+
+
+def test_an_absolute_altitude_counts_from_the_model(slope: Slope) -> None:
+    """Whatever the first photo of its flight stands on; and 20 m unsure, since datums differ."""
+    dem = slope(datum_m=50.0)
+    photos = []
+    for second, east_m in enumerate((-40.0, 0.0, 40.0)):
+        lat, lon = (float(degrees) for degrees in FRAME.to_lat_lon([[east_m, 0.0]])[0])
+        found = find_pose(Recorded(Position(lat, lon), altitude_m=110.0), dem=open_dem(dem))
+        assert not isinstance(found, Refusal)
+        pose, remarks = found
+        assert HEIGHT_OVER_DEM in remarks
+        assert pose.sigma_alt_m == 20
+        photos.append(replace(photo_at(east_m, second=second), pose=pose, remarks=remarks))
+    placed = on_ground(photos, dem)
+    assert [photo.height_above_ground_m for photo in placed] == pytest.approx([80, 60, 40], abs=1e-3)
+    assert [photo.pose.alt_agl_m for photo in placed] == pytest.approx([80, 80, 80], abs=1e-3)
+    assert [photo.ground.sigma_m for photo in placed] == pytest.approx([0.2] * 3)
+
+
+def test_an_absolute_altitude_off_the_model_or_below_it_tells_nothing(slope: Slope) -> None:
+    ground = open_dem(slope(east=0.0, datum_m=200.0))
+    for lat, altitude_m, why in ((LAT + 1, 300.0, "does not cover"), (LAT, 150.0, "below the ground")):
+        found = find_pose(Recorded(Position(lat, LON), altitude_m=altitude_m), dem=ground)
+        assert isinstance(found, Refusal)
+        assert found.reason == "no_height" and why in found.detail
 
 
 def test_take_off_places_that_mean_nothing(slope: Slope) -> None:

@@ -74,6 +74,15 @@ def test_on_an_elevation_model_the_ground_below_counts(dji_photo, tmp_path) -> N
     assert from_its_foot["points"][0]["sigma_m"] > right["sigma_m"]
 
 
+def test_an_absolute_altitude_alone_counts_from_the_model(dji_photo, tmp_path) -> None:
+    dem = slope_dem(tmp_path / "dem.tif", west=116.829, north=-1.264, east_drop=0.0)
+    photo = dji_photo({"RelativeAltitude": None, "AbsoluteAltitude": "+560.0"})
+    found = json.loads(run(photo, "--pixel", "5,5", "--dem", dem, "--json").stdout)
+    assert found["height_above_ground_m"] == pytest.approx(60)
+    assert found["remarks"] == ["height_over_dem"]
+    assert found["points"][0]["sigma_m"] > 5
+
+
 def test_the_photo_may_lie_off_the_elevation_model(dji_photo, tmp_path) -> None:
     dem = slope_dem(tmp_path / "dem.tif", west=100.0, north=10.0, east_drop=0.0)
     found = json.loads(run(dji_photo(), "--pixel", "5,5", "--dem", dem, "--json").stdout)

@@ -123,6 +123,14 @@ def test_a_gpx_track_that_breaks_off_or_lacks_times_tells_the_rest(write):
     assert len(read_log(write("b.gpx", whole[: whole.index('lat="x"')])).track) == 2
 
 
+@pytest.mark.parametrize(
+    "text", ["2026-03-01T04:00:00Z", "2026-03-01T11:00:00+07:00", "2026-03-01T04:00:00.000000000Z"]
+)
+def test_a_gpx_track_tells_utc_in_any_zone(write, text):
+    log = read_log(write("a.gpx", gpx(f'<trkpt lat="-6.3" lon="106.8"><time>{text}</time></trkpt>')))
+    assert [point.at for point in log.track] == [datetime(2026, 3, 1, 4, tzinfo=UTC)]
+
+
 def test_between_two_points_of_a_track(write):
     track = read_log(write("a.gpx", gpx(point(0), point(4, lat=-6.29964, altitude="<ele>60</ele>")))).track
     place = place_at(track, AT + timedelta(seconds=1), sigma_clock_s=0.5)

@@ -213,6 +213,21 @@ def test_a_zone_that_nobody_tells_is_the_only_one_on_the_track(tmp_path):
     assert dict(records_for([photo], [write_gpx(tmp_path / "b.gpx", range(0, 9000, 5))])) == {}
 
 
+def test_two_tracks_together_tell_the_zone(tmp_path):
+    late = 7200
+    photos = [
+        write_photo(tmp_path / f"{second}.jpg", AT + timedelta(hours=7, seconds=second))
+        for second in (30, late + 30)
+    ]
+    tracks = [
+        write_gpx(tmp_path / "a.gpx", range(60)),
+        write_gpx(tmp_path / "b.gpx", range(late, late + 60)),
+    ]
+    records = records_for(photos, tracks)
+    assert lats(records, photos) == pytest.approx([-6.3 + 30.5e-5, -6.3 + (late + 30.5) * 1e-5], abs=1e-9)
+    assert dict(records_for(photos, tracks[:1])) == {}
+
+
 def test_a_video_is_told_the_whole_way(tmp_path, write_flight_log, write_mrk):
     video = tmp_path / "DJI_0001.MP4"
     video.touch()

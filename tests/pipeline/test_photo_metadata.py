@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.metadata.exif import Exif, read_exif, read_thumbnail
-from pipeline.metadata.makers import read_sources
+from pipeline.metadata.makers import read_sources, serial_number
 from pipeline.metadata.photo_time import taken_at
 from pipeline.metadata.recorded import Attitude, Position, Recorded, merge, position_disagreement_m
 
@@ -29,6 +29,13 @@ def test_nothing_recorded() -> None:
     assert merge([]) == Recorded()
     assert read_exif(b"") == read_exif(b"\xff\xd8\xff\xe1\x00\x08Exif\0\0") == NO_EXIF
     assert read_thumbnail(b"") is None
+
+
+def test_the_serial_number_is_the_bodys_or_the_drones() -> None:
+    assert serial_number({}, NO_EXIF) == ""
+    drone = {"drone-dji:droneserialnumber": " 1581F5F "}
+    assert serial_number(drone, NO_EXIF) == "1581F5F"
+    assert serial_number(drone, texts(EXIF_BodySerialNumber="0K8TF")) == "0K8TF"
 
 
 @pytest.mark.parametrize("prefix", ["drone-dji", "dji", "drone"])
@@ -144,6 +151,15 @@ def test_a_void_measurement_is_no_position() -> None:
     sides = texts(GPS_GPSLatitudeRef="S", GPS_GPSLongitudeRef="E", GPS_GPSStatus="A").tags
     assert read({}, Exif({**exif.tags, **sides})).position == Position(-1.2, 116.8)
     assert read({}, Exif({**exif.tags, **sides, **texts(GPS_GPSStatus="V").tags})).position is None
+
+
+@pytest.mark.parametrize(("reference", "altitude_m"), [(0, 12.5), (1, -12.5), (2, 12.5), (3, -12.5)])
+def test_altitudes_below_zero(reference: int, altitude_m: float) -> None:
+    values = {"GPS GPSAltitude": [12.5], "GPS GPSAltitudeRef": [reference]}
+    exif = Exif({name: SimpleNamespace(values=value, printable="") for name, value in values.items()})
+    assert read({}, exif).altitude_m == altitude_m
+    names = {"exif:gpsaltitude": "25/2", "exif:gpsaltituderef": str(reference)}
+    assert read(names).altitude_m == altitude_m
 
 
 @pytest.mark.parametrize(("lat", "lon"), [("0", "0"), ("91", "5"), ("5", "181"), ("nan", "5"), ("5", "")])

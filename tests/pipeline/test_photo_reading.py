@@ -41,6 +41,20 @@ def test_an_empty_file_and_a_text_file_are_no_images(tmp_path) -> None:
     assert reason(path) == "not_an_image"
 
 
+@pytest.mark.parametrize("suffix", ["TIFF", "PNG", "WebP"])
+def test_other_pictures_are_named(tmp_path, suffix) -> None:
+    path = tmp_path / f"photo.{suffix.lower()}"
+    Image.new("RGB", (8, 8)).save(path)
+    photo = read_photo(path)
+    assert (photo.reason, suffix in photo.detail) == ("not_an_image", True)
+
+
+def test_a_heic_is_named(tmp_path) -> None:
+    path = tmp_path / "IMG_0001.JPG"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert "HEIC" in read_photo(path).detail
+
+
 def test_a_file_that_cannot_be_opened_is_rejected(tmp_path) -> None:
     assert reason(tmp_path / "absent.jpg") == "not_an_image"
 
@@ -101,7 +115,7 @@ def test_the_35_mm_equivalent_is_remarked(dji_photo) -> None:
     assert "focal_length_from_35mm" in photo.remarks
 
 
-@pytest.mark.parametrize("height", [None, "0.0", "-3.5"])
+@pytest.mark.parametrize("height", [None, "0.0", "-3.5", "1e300"])
 def test_without_height_above_ground_it_is_rejected(dji_photo, height) -> None:
     assert reason(dji_photo({"RelativeAltitude": height})) == "no_height"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from pipeline.video.subtitles import read_cues
 from tests.pipeline.made_videos import add_to_movie, flying_north, number_shown, write_srt, write_video
 from vision.errors import PantauError
 from vision.frames import geodesic_m
+from vision.ground import FlatGround
 from vision.video_decoding import FrameReader
 
 REAL = "data/video-telemetry"
@@ -62,6 +64,16 @@ def flown(tmp_path):
     video = write_video(tmp_path / "DJI_0001.MP4", frames=60)
     write_srt(video, flying_north(7))
     return video
+
+
+@dataclass(frozen=True)
+class Level(FlatGround):
+    """Level ground at a height above its zero."""
+
+    height_m: float = 0.0
+
+    def heights_m(self, lat, lon):
+        return np.full(np.size(lat), self.height_m)
 
 
 def photos_of(found) -> list[Photo]:
@@ -193,6 +205,16 @@ def test_the_ground_may_be_given_instead_of_the_height(tmp_path):
     (photo,) = photos_of(read_video(video, ground_alt_m=87.0))
     assert photo.pose.alt_agl_m == pytest.approx(30.0)
     assert "height_from_absolute" in photo.remarks
+
+
+def test_an_elevation_model_may_be_given_instead_of_the_height(tmp_path):
+    video = write_video(tmp_path / "DJI_0001.MP4", frames=60)
+    told = "[focal_len : 240] [latitude: {:.6f}] [longitude: 107.6] [altitude: 117.000000]"
+    write_srt(video, [told.format(-6.9 + second * 5e-5) for second in range(7)])
+    low, high = (photos_of(read_video(video, dem=Level(height_m=ground_m))) for ground_m in (97.0, 57.0))
+    assert [photo.pose.alt_agl_m for photo in low] == pytest.approx([20.0] * len(low))
+    assert "height_over_dem" in low[0].remarks
+    assert len(low) > len(high) > 1  # the higher, the more a frame shows
 
 
 def test_a_lens_that_nothing_tells_may_be_given(tmp_path):
