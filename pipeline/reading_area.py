@@ -1,15 +1,17 @@
-"""Which part of a photo is read: what may show the survey's sites.
+"""Which part of a photo is read: what may show something that counts.
 
-A photo along a road shows yards and roofs on either side, which nobody asked about. Read is what may
-show a site or the metre beside it that planned flights photograph, in spite of the errors of the
-photo's pose: each pixel counts whose place on the ground lies that near to a site, give or take twice
-its 1-σ error (position, height, tilt, yaw and focal length together, see `pipeline.ground_error`).
+A photo along a road shows yards and roofs on either side, which nobody asked about. A detection counts
+where its footprint lies within 1 m and 1 σ of a site (see `pipeline.siting.may_lie_on_sites`). Read is what
+may hold such a footprint: each pixel whose place on the ground lies within 1 m of a site, give or take the
+longer half axis of its 1-σ error (position, height, tilt, yaw, focal length and ground together, see
+`pipeline.ground_error`). So what is read is what counts; a photo that knows its place better is read less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -24,7 +26,6 @@ from vision.camera import FloatArray
 from vision.frames import LocalFrame
 from vision.ground import FlatGround
 
-_SIGMAS = 2.0
 # Cells along the picture's longer side: of a 20 MP photo one is 43 pixels, well below a tile.
 _CELLS_ALONG = 128
 # Farther than any photo shows ground, with its errors: drones fly no higher than 500 m.
@@ -51,17 +52,32 @@ def _edges(size_px: int, cell_px: float) -> FloatArray:
 def _wanted_cells(
     photo: Photo, sites: Sequence[SiteShape], x_px: FloatArray, y_px: FloatArray
 ) -> NDArray[np.bool_]:
-    """Which cells (rows, columns) between the edges may show a site."""
+    """Which cells (rows, columns) between the edges may show what counts.
+
+    At the horizon all cells may: whatever ground shows there can be a site. Above it none does.
+    """
+    on_sites = _sites_about(photo, sites)
+    if on_sites is None:
+        return np.zeros((len(y_px) - 1, len(x_px) - 1), dtype=bool)
     corners_px = np.stack(np.meshgrid(x_px, y_px), axis=-1).reshape(-1, 2)
     ground_m = ground_offsets(photo, corners_px)
     with np.errstate(invalid="ignore"):
         seen = np.hypot(*ground_m.T) <= FARTHEST_SEEN_HEIGHTS * photo.height_above_ground_m
-    spare_m = np.full(len(ground_m), -np.inf)
-    reach_m = VERGE_M + _SIGMAS * _sigmas_m(photo, corners_px[seen])
-    spare_m[seen] = reach_m - _beside_m(photo, sites, ground_m[seen])
+    sigmas_m = np.zeros(len(ground_m))
+    sigmas_m[seen] = _sigmas_m(photo, corners_px[seen])
     grid = len(y_px), len(x_px)
-    ground_m[~seen] = np.nan
-    return _largest_at_corners(spare_m.reshape(grid)) + _inner_reach_m(ground_m.reshape(*grid, 2)) > 0
+    seen_corners = _at_corners(seen.reshape(grid))
+    wanted = np.asarray(seen_corners.any(axis=-1))
+    whole = seen_corners.all(axis=-1)
+    shown = shapely.convex_hull(shapely.multipoints(_at_corners(ground_m.reshape(*grid, 2))[whole]))
+    reach_m = VERGE_M + _at_corners(sigmas_m.reshape(grid))[whole].max(axis=-1)
+    wanted[whole] = shapely.dwithin(on_sites, shown, reach_m)
+    return wanted
+
+
+def _at_corners(values: NDArray[Any]) -> NDArray[Any]:
+    """For each cell (rows, columns) the values (4, …) at its corners, from the values at all corners."""
+    return np.stack([values[:-1, :-1], values[:-1, 1:], values[1:, 1:], values[1:, :-1]], axis=2)
 
 
 def _sigmas_m(photo: Photo, pixels_px: FloatArray) -> FloatArray:
@@ -81,39 +97,20 @@ def _sigmas_m(photo: Photo, pixels_px: FloatArray) -> FloatArray:
     return sigmas_m
 
 
-def _beside_m(photo: Photo, sites: Sequence[SiteShape], ground_m: FloatArray) -> FloatArray:
-    """How far places (N, 2), metres from the camera's foot, lie from the edge of the nearest site.
+def _sites_about(photo: Photo, sites: Sequence[SiteShape]) -> Any:
+    """The sites that lie nearer than anything a photo shows, as one shape in metres from the camera's foot.
 
-    Infinite where that is farther away than anything a photo shows.
+    None where there is none.
     """
     frame = LocalFrame(photo.pose.lat, photo.pose.lon)
     around = box(*frame.shapes_to_lon_lat(Point(0, 0).buffer(_FARTHEST_SITE_M)).bounds)
     near = [site for site in sites if around.intersects(site.geometry)]
     if not near:
-        return np.full(len(ground_m), np.inf)
+        return None
     shapes_m = frame.shapes_to_metres([shapely.intersection(site.geometry, around) for site in near])
     on_sites = shapely.union_all(shapely.buffer(shapes_m, half_widths_m(near)))
     shapely.prepare(on_sites)
-    return np.asarray(shapely.distance(on_sites, shapely.points(ground_m)))
-
-
-def _largest_at_corners(values: FloatArray) -> FloatArray:
-    """For each cell the largest value at its four corners."""
-    return np.asarray(np.max([values[:-1, :-1], values[1:, :-1], values[:-1, 1:], values[1:, 1:]], axis=0))
-
-
-def _inner_reach_m(corners_m: FloatArray) -> FloatArray:
-    """How far any place in each cell lies from the nearest of its corners, or less.
-
-    In a triangle no place is farther from the corners than its longest side by √3. Infinite for cells
-    at the horizon: whatever ground shows there may be a site. Nought for cells without any ground.
-    """
-    down = np.linalg.norm(corners_m[1:, 1:] - corners_m[:-1, :-1], axis=-1)
-    up = np.linalg.norm(corners_m[1:, :-1] - corners_m[:-1, 1:], axis=-1)
-    inner_m = np.maximum(down, up) / np.sqrt(3)
-    unseen = np.isnan(corners_m[..., 0])
-    no_ground = _largest_at_corners(-unseen.astype(np.float64)) < 0
-    return np.where(no_ground, 0.0, np.nan_to_num(inner_m, nan=np.inf))
+    return on_sites
 
 
 def _rectangles(wanted: NDArray[np.bool_], x_px: FloatArray, y_px: FloatArray) -> list[FloatArray]:

@@ -21,9 +21,9 @@ from vision.tiling import (
     cut_tile,
     hull_of,
     narrow_windows,
+    needed_windows,
     tile_corner_px,
     tile_windows,
-    windows_on,
 )
 from vision.views import fuse_views, views
 
@@ -36,10 +36,9 @@ TILE_OVERLAP = 0.2
 # may be surer of it. Below, it would change a mean by less than a hundredth.
 _LEAST_SCORE_OF_A_VIEW = 0.02
 
-# Tiles are narrowed to what is needed of them, to sides of three strides or multiples: finer steps read
-# a few per cent less, but OpenVINO keeps some 8 MB for each size that it has met (36 sizes for 544 px).
 _STRIDE_PX = 32
-_NARROWING_STEP_PX = 3 * _STRIDE_PX
+# A tile is left out where its neighbours show all of the sites in it and so much beside them.
+_CONTEXT_PX = 64.0
 _NO_CORNER_PX = np.zeros(2)
 
 
@@ -104,14 +103,14 @@ class TiledDetector:
         if within is None:
             return _stretched(self._read(resampling.whole(picture), windows), 1 / factors)
         area = union_all([Polygon(polygon * factors) for polygon in within])
-        touched = windows_on(windows, area)
-        if not touched:
+        needed = needed_windows(windows, area, _CONTEXT_PX)
+        if not needed:
             return Detections.none()
-        part, left_px, top_px = resampling.part(picture, hull_of(touched))
-        area = translate(area, -left_px, -top_px)
-        there = (window.moved(-left_px, -top_px) for window in touched)
-        narrowed = sorted(narrow_windows(there, area, _STRIDE_PX, _NARROWING_STEP_PX), key=_size_px)
-        found = _touching(self._read(part, narrowed), area)
+        narrowed = sorted(narrow_windows(needed, area, self._network.input_px, _STRIDE_PX), key=_size_px)
+        # With a whole window in it the part is no smaller than a tile, unless the picture is.
+        part, left_px, top_px = resampling.part(picture, hull_of([needed[0], *narrowed]))
+        there = [window.moved(-left_px, -top_px) for window in narrowed]
+        found = _touching(self._read(part, there), translate(area, -left_px, -top_px))
         return _stretched(found, 1 / factors, np.array([left_px, top_px]))
 
     def _read(self, picture: Picture, windows: Sequence[Window]) -> Detections:

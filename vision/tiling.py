@@ -8,12 +8,17 @@ from math import ceil
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely import box
 
 from vision.detector import Picture
 
 # What ultralytics pads with when it trains, so that padding looks like padding to the network.
 PADDING_GREY = 114
+
+# Tiles narrow by quarters: OpenVINO keeps some 18 MB for each size that it has met, and takes 0.1 s at first.
+# All of a tile is a little more than four of them, which are rounded down to strides.
+_MOST_QUARTERS = 3
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,6 @@ class Window:
     def moved(self, x_px: int, y_px: int) -> Window:
         """The same window, moved to the right and down."""
         return Window(self.left_px + x_px, self.top_px + y_px, self.right_px + x_px, self.bottom_px + y_px)
-
-    def shows(self, area: Any) -> bool:
-        """Whether some of an area (a shapely geometry in the same pixels) lies in it."""
-        return bool(area.intersection(_frame(self)).area > 0)
 
 
 def tile_windows(width_px: int, height_px: int, tile_px: int, overlap: float = 0.2) -> tuple[Window, ...]:
@@ -49,9 +50,22 @@ def tile_windows(width_px: int, height_px: int, tile_px: int, overlap: float = 0
     )
 
 
-def windows_on(windows: Iterable[Window], area: Any) -> list[Window]:
-    """Those of the windows that show some of an area (a shapely geometry in the same pixels)."""
-    return [window for window in windows if window.shows(area)]
+def needed_windows(windows: Sequence[Window], area: Any, context_px: float) -> list[Window]:
+    """Those of the windows that are needed to see an area (a shapely geometry in the same pixels).
+
+    Windows that show some of it, without those of which the others show all that lies in the area and up
+    to `context_px` beside it: where an area reaches a little into a window, its neighbours show that too.
+    """
+    inside = shapely.area(shapely.intersection(area, [_frame(window) for window in windows]))
+    touched = [window for window, size in zip(windows, inside, strict=True) if size > 0]
+    wanted = area.buffer(context_px, cap_style="square", join_style="mitre")
+    shown = shapely.intersection(wanted, [_frame(window) for window in touched])
+    needed = set(range(len(touched)))
+    for index in np.argsort(shapely.area(shown), kind="stable").tolist():
+        others = [touched[other] for other in needed - {index} if _overlap(touched[index], touched[other])]
+        if shapely.union_all([_frame(other) for other in others]).covers(shown[index]):
+            needed.remove(index)
+    return [touched[index] for index in sorted(needed)]
 
 
 def hull_of(windows: Sequence[Window]) -> Window:
@@ -64,18 +78,23 @@ def hull_of(windows: Sequence[Window]) -> Window:
     )
 
 
-def narrow_windows(windows: Iterable[Window], area: Any, stride_px: int, step_px: int) -> Iterator[Window]:
+def narrow_windows(windows: Iterable[Window], area: Any, tile_px: int, stride_px: int) -> Iterator[Window]:
     """What of the windows is needed to see an area (a shapely geometry in the same pixels).
 
-    The area touches all of them (see `windows_on`). They shrink to the part that holds the
-    area, to sides that are multiples of `step_px` or those of the whole window, so that few sizes occur.
+    The area touches all of them. Their sides shrink to one, two or three quarters of a tile, if that holds
+    the area in them, so that few sizes occur; a side shorter than a tile stays, for it is padded anyway.
     What is left begins a multiple of `stride_px` from the window's edge: a network with that stride then
     sees it just as it would have in the whole window, but for what lies far away.
     """
+    quarter_px = max(1, tile_px // 4 // stride_px) * stride_px
     for window in windows:
         left, top, right, bottom = area.intersection(_frame(window)).bounds
-        left_px, right_px = _narrowed(window.left_px, window.right_px, left, right, stride_px, step_px)
-        top_px, bottom_px = _narrowed(window.top_px, window.bottom_px, top, bottom, stride_px, step_px)
+        across = (window.left_px, window.right_px, left, right)
+        down = (window.top_px, window.bottom_px, top, bottom)
+        (left_px, right_px), (top_px, bottom_px) = (
+            _narrowed(*side, stride_px, quarter_px) if side[1] - side[0] == tile_px else side[:2]
+            for side in (across, down)
+        )
         yield Window(left_px, top_px, right_px, bottom_px)
 
 
@@ -104,6 +123,11 @@ def _frame(window: Window) -> Any:
     return box(window.left_px, window.top_px, window.right_px, window.bottom_px)
 
 
+def _overlap(one: Window, other: Window) -> bool:
+    across = one.left_px < other.right_px and other.left_px < one.right_px
+    return across and one.top_px < other.bottom_px and other.top_px < one.bottom_px
+
+
 def _padding_px(picture: Picture, tile_px: int) -> tuple[int, int]:
     """The grey to the left and on top, where the picture is smaller than a tile."""
     height_px, width_px = picture.shape[:2]
@@ -111,13 +135,15 @@ def _padding_px(picture: Picture, tile_px: int) -> tuple[int, int]:
 
 
 def _narrowed(
-    start_px: int, end_px: int, low: float, high: float, stride_px: int, step_px: int
+    start_px: int, end_px: int, low: float, high: float, stride_px: int, quarter_px: int
 ) -> tuple[int, int]:
-    """Of an extent from start to end the part that holds low to high."""
+    """Of an extent from start to end the quarters that hold low to high; all of it where three do not."""
     low_px = start_px + int((low - start_px) // stride_px) * stride_px
-    size_px = min(ceil((high - low_px) / step_px) * step_px, end_px - start_px)
-    low_px = min(low_px, end_px - size_px)
-    return low_px, low_px + size_px
+    quarters = ceil((high - low_px) / quarter_px)
+    if quarters > _MOST_QUARTERS or quarters * quarter_px >= end_px - start_px:
+        return start_px, end_px
+    low_px = min(low_px, end_px - quarters * quarter_px)
+    return low_px, low_px + quarters * quarter_px
 
 
 def _starts(size_px: int, tile_px: int, overlap: float) -> list[int]:

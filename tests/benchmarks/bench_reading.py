@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from shapely import Polygon
 
 from models.catalogue import open_detector
 from pipeline.geotag import ground_sample_distance_cm, observe
@@ -21,13 +18,13 @@ from pipeline.reading_area import site_areas_px
 from pipeline.siting import SiteShape, may_lie_on_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.large_photos import write_large
-from tests.benchmarks.simulated_photos import CAMERA, SimulatedRoad
-from vision.camera import FloatArray
+from tests.benchmarks.simulated_photos import SimulatedRoad
+from tests.benchmarks.site_tiling import site_tiling
+from tests.benchmarks.timing import medians
 from vision.decoding import read_picture
 from vision.detector import Detections, Detector, Picture
 from vision.shapes import outline_damage
 
-ROUNDS = 5
 _COMMAND = "from pantau import main; main()"
 _FIRST_TILE = (
     "import numpy; from models.catalogue import open_detector; "
@@ -44,7 +41,7 @@ def figures() -> Iterator[Figure]:
         yield from _against_sahi(photo.path, Path(folder))
         for gsd_cm in (0.5, 1.0, 2.0):
             photos = [road.photograph(Path(folder), 2 + i, at, gsd_cm) for i, at in enumerate((0.35, 0.6))]
-            yield from _site_tiling(photos, road.shapes, gsd_cm)
+            yield from site_tiling(photos, road.shapes, road.damages, gsd_cm)
         yield from _memory(photo.path, Path(folder))
     yield at_most("pantau --help", _seconds_of(_COMMAND, "--help"), "s", 0.3)
     yield Figure("from start until the first tile is read", _seconds_of(_FIRST_TILE), "s")
@@ -65,7 +62,7 @@ def _stages(photo: Photo, shapes: Sequence[SiteShape]) -> Iterator[Figure]:
         f"outlining {len(found)} detections": lambda: outline_damage(picture, found),
         "putting them on the ground": lambda: may_lie_on_sites(observe(photo, outlined), shapes),
     }
-    for (name, _), (wall_s, cpu_s) in zip(stages.items(), _medians(list(stages.values())), strict=True):
+    for (name, _), (wall_s, cpu_s) in zip(stages.items(), medians(list(stages.values())), strict=True):
         yield Figure(f"a 20 MP photo at 1 cm, {name}", wall_s * 1e3, f"ms ({cpu_s * 1e3:.0f} of CPU)")
 
 
@@ -78,7 +75,7 @@ def _against_sahi(file: Path, folder: Path) -> Iterator[Figure]:
         return
     detectors = same_weights(folder)
     readers = [sahi_reader(), *(_reader(detector) for detector in detectors.values())]
-    (sahi_s, sahi_cpu_s), *ours = _medians([lambda read=read: read(file) for read in readers])
+    (sahi_s, sahi_cpu_s), *ours = medians([lambda read=read: read(file) for read in readers])
     yield Figure("SAHI + ultralytics, both cores, a 20 MP photo", sahi_s, f"s ({sahi_cpu_s:.1f} of CPU)")
     for name, (wall_s, cpu_s) in zip(detectors, ours, strict=True):
         yield Figure(f"Pantau {name}, the same weights and pixels", wall_s, f"s ({cpu_s:.1f} of CPU)")
@@ -93,49 +90,6 @@ def _reader(detector: Detector) -> Callable[[Path], Detections]:
     return lambda file: detector.detect(_pixels(file))
 
 
-def _site_tiling(photos: Sequence[Photo], shapes: Sequence[SiteShape], gsd_cm: float) -> Iterator[Figure]:
-    """Detecting on the sites alone, against the whole photo, by the share of the photo that is read."""
-    detector = open_detector().detector
-    ratios, shares, lost, on_site = [], [], 0, 0
-    for photo in photos:
-        picture, areas = _pixels(photo.path), site_areas_px(photo, shapes) or []
-        share = sum(Polygon(area).area for area in areas) / (CAMERA.width_px * CAMERA.height_px)
-        whole, sites = _detect(detector, picture, gsd_cm, None), _detect(detector, picture, gsd_cm, areas)
-        (whole_s, _), (sites_s, _) = _medians([whole, sites])
-        shares.append(share)
-        ratios.append(sites_s / whole_s / share)
-        there = _on_sites(photo, whole(), shapes)
-        on_site += len(there)
-        lost += sum(not _is_among(there, index, sites()) for index in range(len(there)))
-    share, ratio = statistics.mean(shares), statistics.mean(ratios)
-    yield Figure(f"share of the photo read for its sites, at {gsd_cm:g} cm", 100 * share, "%")
-    yield at_most(f"time for it, to what the share allows, at {gsd_cm:g} cm", ratio, "×", 1.2)
-    yield at_most(f"lost of {on_site} detections on sites, at {gsd_cm:g} cm", lost, "", 0)
-
-
-def _detect(
-    detector: Detector, picture: Picture, gsd_cm: float, within: list[FloatArray] | None
-) -> Callable[[], Detections]:
-    return lambda: detector.detect(picture, gsd_cm=gsd_cm, within=within)
-
-
-def _on_sites(photo: Photo, found: Detections, shapes: Sequence[SiteShape]) -> Detections:
-    """Those that may lie on a site, as an inspection keeps them."""
-    kept = may_lie_on_sites(observe(photo, found), shapes)
-    return found.take(np.flatnonzero(kept))
-
-
-def _is_among(wanted: Detections, index: int, found: Detections) -> bool:
-    """Whether a detection of the same kind overlaps it by half of the smaller one."""
-    left, top, right, bottom = wanted.xyxy_px[index]
-    width = np.minimum(found.xyxy_px[:, 2], right) - np.maximum(found.xyxy_px[:, 0], left)
-    height = np.minimum(found.xyxy_px[:, 3], bottom) - np.maximum(found.xyxy_px[:, 1], top)
-    sizes = (found.xyxy_px[:, 2:] - found.xyxy_px[:, :2]).prod(axis=1)
-    shared = np.clip(width, 0, None) * np.clip(height, 0, None)
-    same = np.array([kind == wanted.kind[index] for kind in found.kind], dtype=bool)
-    return bool((same & (shared >= 0.5 * np.minimum(sizes, (right - left) * (bottom - top)))).any())
-
-
 def _memory(photo_file: Path, folder: Path) -> Iterator[Figure]:
     """The most memory of an inspection of photos of 48 megapixels, in a process of its own."""
     if sys.platform == "win32":
@@ -148,26 +102,11 @@ def _memory(photo_file: Path, folder: Path) -> Iterator[Figure]:
         yield at_most(f"peak memory, inspecting photos of 48 MP {name}", float(told) / 1000, "GB", 1.5)
 
 
-def _medians(works: Sequence[Callable[[], object]]) -> list[tuple[float, float]]:
-    """Median wall and CPU seconds of each work, done in turns so that all have the same weather."""
-    taken: list[list[tuple[float, float]]] = [[] for _ in works]
-    for round_number in range(ROUNDS + 1):
-        for times, work in zip(taken, works, strict=True):
-            wall_s, cpu_s = time.perf_counter(), time.process_time()
-            work()
-            if round_number:  # the first one warms up
-                times.append((time.perf_counter() - wall_s, time.process_time() - cpu_s))
-    return [
-        (statistics.median(wall for wall, _ in times), statistics.median(cpu for _, cpu in times))
-        for times in taken
-    ]
-
-
 def _seconds_of(code: str, *words: str) -> float:
     def start() -> None:
         subprocess.run([sys.executable, "-c", code, *words], check=True, stdout=subprocess.DEVNULL)
 
-    ((wall_s, _),) = _medians([start])
+    ((wall_s, _),) = medians([start])
     return wall_s
 
 

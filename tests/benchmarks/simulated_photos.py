@@ -13,6 +13,7 @@ from flight.simulator.exposure import Exposure
 from flight.simulator.ground_rendering import Ground
 from flight.simulator.photo_rendering import render_photo
 from flight.simulator.photo_writing import PhotoMetadata, write_photo
+from flight.simulator.truth import truth_of
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
 from pipeline.sites import read_sites
@@ -31,6 +32,7 @@ class SimulatedRoad:
         sites = read_sites(SAMPLE_SITES).sites
         self.shapes = [SiteShape(site.id, site.geometry, site.width_m) for site in sites]
         self._district = build_district(sites, seed)
+        self.damages = truth_of(self._district)
         self._ground = Ground(self._district, chunks_kept=256)
         self._road_m = next(
             surface.centreline_m for surface in self._district.surfaces if surface.centreline_m is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,15 @@ def test_a_bar_over_three_tiles_is_one_detection_within_an_area_too():
     found = finder.detect(picture, within=[area])
     assert finder._network.tiles_read >= 3
     assert found.xyxy_px.tolist() == [[10, 90, 140, 96]]
+
+
+def test_a_picture_lower_than_a_tile_is_read_in_its_full_height(monkeypatch):
+    seen = []
+    monkeypatch.setattr(RedSquares, "run", lambda self, tiles, take: seen.extend(tiles) or 1 / 0)
+    picture = np.full((40, 300, 3), 90, np.uint8)
+    with pytest.raises(ZeroDivisionError):
+        detector().detect(picture, within=[np.array([[0, 18], [300, 18], [300, 24], [0, 24]])])
+    assert {int((tile[:, 0, 0] == 90).sum()) for tile in seen} == {40}
 
 
 def test_an_area_is_meant_in_the_pictures_own_pixels():

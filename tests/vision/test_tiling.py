@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import box
+from shapely import box, union_all
 
 from vision.tiling import (
     PADDING_GREY,
@@ -14,9 +14,9 @@ from vision.tiling import (
     cut_tile,
     hull_of,
     narrow_windows,
+    needed_windows,
     tile_corner_px,
     tile_windows,
-    windows_on,
 )
 
 sizes = st.integers(1, 700)
@@ -76,32 +76,52 @@ def test_the_hull_of_windows_holds_them_all_and_no_more():
 
 
 def test_without_area_no_window_is_needed():
-    assert windows_on(tile_windows(900, 700, 256), box(2000, 0, 2100, 100)) == []
+    assert needed_windows(tile_windows(900, 700, 256), box(2000, 0, 2100, 100), 32) == []
 
 
-@given(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
-def test_narrowed_windows_hold_all_of_the_area_that_the_whole_ones_held(left, top, width, height):
+def test_an_area_that_ends_at_a_windows_edge_does_not_need_it():
+    windows = (Window(0, 0, 256, 256), Window(256, 0, 512, 256))
+    assert needed_windows(windows, box(0, 0, 256, 100), 0) == [windows[0]]
+
+
+@pytest.mark.parametrize(("context_px", "needed"), [(20, [0]), (60, [0, 1])])
+def test_a_window_is_left_out_where_its_neighbour_shows_its_part_and_what_lies_around(context_px, needed):
+    windows = (Window(0, 0, 256, 256), Window(156, 0, 412, 256))
+    found = needed_windows(windows, box(10, 100, 210, 150), context_px)
+    assert found == [windows[index] for index in needed]
+
+
+areas = st.tuples(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
+
+
+@given(areas, areas, st.sampled_from([0, 32, 64]))
+def test_narrowed_windows_hold_all_of_the_area(one, other, context_px):
+    area = union_all(
+        [box(left, top, left + width, top + height) for left, top, width, height in (one, other)]
+    )
+    needed = needed_windows(tile_windows(900, 700, 256), area, context_px)
+    narrowed = list(narrow_windows(needed, area, 256, 32))
+    held = union_all([_frame(window) for window in narrowed])
+    assert held.buffer(1e-6).covers(area.intersection(box(0, 0, 900, 700)))
+    for whole, part in zip(needed, narrowed, strict=True):
+        assert _frame(whole).covers(_frame(part))
+
+
+@given(areas)
+def test_narrowed_windows_have_few_sizes_and_lie_on_the_steps_of_whole_ones(area):
+    left, top, width, height = area
     area = box(left, top, left + width, top + height)
-    windows = tile_windows(900, 700, 256)
-    narrowed = list(narrow_windows(windows_on(windows, area), area, 32, 96))
-    held = [area.intersection(_frame(window)) for window in windows]
-    assert sum(part.area > 0 for part in held) == len(narrowed)
-    for part, window in zip([part for part in held if part.area > 0], narrowed, strict=True):
-        assert _frame(window).covers(part)
+    needed = needed_windows(tile_windows(900, 700, 256), area, 32)
+    for whole, part in zip(needed, narrow_windows(needed, area, 256, 32), strict=True):
+        sides = {part.right_px - part.left_px, part.bottom_px - part.top_px}
+        assert sides <= {64, 128, 192, 256}
+        assert (part.left_px - whole.left_px) % 32 == (part.top_px - whole.top_px) % 32 == 0
 
 
-@given(st.integers(0, 800), st.integers(0, 600), st.integers(1, 300), st.integers(1, 300))
-def test_narrowed_windows_lie_on_the_steps_of_whole_ones(left, top, width, height):
-    whole = {(window.left_px, window.top_px) for window in tile_windows(900, 700, 256)}
-    area = box(left, top, left + width, top + height)
-    for window in narrow_windows(windows_on(tile_windows(900, 700, 256), area), area, 32, 96):
-        assert 0 < window.right_px - window.left_px <= 256
-        assert {window.right_px - window.left_px, window.bottom_px - window.top_px} <= {96, 192, 256}
-        assert any(
-            (window.left_px - x) % 32 == 0 == (window.top_px - y) % 32
-            for x, y in whole
-            if 0 <= window.left_px - x < 256 and 0 <= window.top_px - y < 256
-        )
+def test_a_side_shorter_than_a_tile_is_not_narrowed():
+    windows = tile_windows(900, 100, 256)
+    narrowed = list(narrow_windows(windows[:1], box(0, 40, 60, 50), 256, 32))
+    assert narrowed == [Window(0, 0, 64, 100)]
 
 
 def _frame(window: Window):
