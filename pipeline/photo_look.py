@@ -12,27 +12,20 @@ from pipeline.geotag import ground_sample_distance_cm, observe
 from pipeline.observation import Observation
 from pipeline.paved_area import paved_areas_px
 from pipeline.photo import Photo, RejectedPhoto
+from pipeline.photo_pixels import DecodedPhoto, decode, failed
 from pipeline.photo_verdict import quality_verdict
 from pipeline.reading_area import site_areas_px
 from pipeline.sites import Site
 from pipeline.siting import may_lie_on_sites, shape_of
-from vision.decoding import Undecodable, read_picture
+from vision.camera import FloatArray
 from vision.detector import Detections, Picture
 from vision.reading_resolution import kinds_shown, too_coarse_remarks
 from vision.shapes import outline_damage
 from vision.surface import find_neglect
-from vision.video_decoding import FrameReader, read_frame
+from vision.video_decoding import FrameReader
 
-READING_FAILED = "reading_failed"
-"""The reason code of photos that nothing is wrong with as far as we know, but that could not be read."""
-
-
-@dataclass(frozen=True)
-class DecodedPhoto:
-    """A photo with its pixels."""
-
-    photo: Photo
-    picture: Picture
+SHOWS_NO_SITE = "shows_no_site"
+"""The remark on a photo that shows none of the sites; it is not read."""
 
 
 @dataclass(frozen=True)
@@ -51,63 +44,80 @@ class PhotoLook:
     off_site: int
 
 
-def decode(photo: Photo, frames: FrameReader | None = None) -> DecodedPhoto | RejectedPhoto:
-    """Read a photo's pixels. Never raises because of what the file holds.
+@dataclass(frozen=True)
+class PreparedPhoto:
+    """A photo with its pixels, and where sites may show (see `pipeline.reading_area`); None: anywhere."""
 
-    Frames of videos are read by `frames`, which reads through each video once if they come in their order.
+    decoded: DecodedPhoto
+    areas_px: Sequence[FloatArray] | None
+
+
+def prepare(
+    photo: Photo, sites: Sequence[Site], frames: FrameReader | None = None
+) -> PreparedPhoto | PhotoLook | RejectedPhoto:
+    """Decode a photo, unless it shows none of the sites: then that is all there is to see in it.
+
+    Without sites all of the photo counts. `frames` as in `pipeline.photo_pixels.decode`. Never raises
+    because of what the photo holds.
     """
     try:
-        picture = _read(photo, frames)
+        areas_px = site_areas_px(photo, [shape_of(site) for site in sites])
     except Exception as error:
-        return _failed(photo, error)
-    if isinstance(picture, Undecodable):
-        return RejectedPhoto(photo.id, photo.path, picture.reason, picture.detail, photo)
-    return DecodedPhoto(photo, picture)
+        return failed(photo, error)
+    if areas_px is not None and not areas_px:
+        return _without_sites(photo)
+    decoded = decode(photo, frames)
+    return PreparedPhoto(decoded, areas_px) if isinstance(decoded, DecodedPhoto) else decoded
 
 
-def _read(photo: Photo, frames: FrameReader | None) -> Picture | Undecodable:
-    if photo.frame is None:
-        return read_picture(photo.path)
-    return (frames.read if frames is not None else read_frame)(photo.path, photo.frame)
+def _without_sites(photo: Photo) -> PhotoLook:
+    remarked = replace(photo, remarks=(*photo.remarks, SHOWS_NO_SITE))
+    return PhotoLook(remarked, _known_gsd_cm(photo), Detections.none(), (), 0)
+
+
+def _known_gsd_cm(photo: Photo) -> float | None:
+    gsd_cm = ground_sample_distance_cm(photo)
+    return gsd_cm if isfinite(gsd_cm) else None
 
 
 def look_at(
-    decoded: DecodedPhoto | RejectedPhoto,
+    prepared: PreparedPhoto | PhotoLook | RejectedPhoto,
     detector: OpenedDetector,
     sites: Sequence[Site],
     for_damage: bool = True,
 ) -> PhotoLook | RejectedPhoto:
-    """Find the damage in a photo and put it on the ground; what was rejected before stays so.
+    """Find the damage in a photo and put it on the ground; what is not prepared stays as it is.
 
     Without `for_damage` only neglect of the sites is looked for. Never raises because of what the photo
     holds: whatever fails is this photo's reason.
     """
-    if isinstance(decoded, RejectedPhoto):
-        return decoded
+    if not isinstance(prepared, PreparedPhoto):
+        return prepared
     try:
-        return _looked(decoded.photo, decoded.picture, detector, sites, for_damage)
+        return _looked(prepared, detector, sites, for_damage)
     except Exception as error:
-        return _failed(decoded.photo, error)
+        return failed(prepared.decoded.photo, error)
 
 
 def _looked(
-    photo: Photo, picture: Picture, detector: OpenedDetector, sites: Sequence[Site], for_damage: bool
+    prepared: PreparedPhoto, detector: OpenedDetector, sites: Sequence[Site], for_damage: bool
 ) -> PhotoLook | RejectedPhoto:
+    photo, picture = prepared.decoded.photo, prepared.decoded.picture
     verdict = quality_verdict(photo, picture)
     if verdict.rejected is not None:
         return RejectedPhoto(photo.id, photo.path, verdict.rejected, verdict.detail, photo)
-    gsd_cm = ground_sample_distance_cm(photo)
-    known_gsd_cm = gsd_cm if isfinite(gsd_cm) else None
-    shapes = [shape_of(site) for site in sites]
-    areas_px = site_areas_px(photo, shapes) if for_damage else []
-    found = detector.detector.detect(picture, gsd_cm=known_gsd_cm, within=areas_px)
+    known_gsd_cm = _known_gsd_cm(photo)
+    within = prepared.areas_px if for_damage else ()
+    found = detector.detector.detect(picture, gsd_cm=known_gsd_cm, within=within)
     coarsest_gsd_cm = {kind: detector.coarsest_gsd_cm.get(kind) for kind in detector.thresholds}
     _, too_coarse = kinds_shown(known_gsd_cm, coarsest_gsd_cm)
     shown = found.take([index for index, kind in enumerate(found.kind) if kind not in too_coarse])
     damage = outline_damage(picture, shown)
     detections = damage.joined(_neglect(photo, picture, known_gsd_cm, sites))
     on_the_ground = observe(photo, detections)
-    observations = tuple(compress(on_the_ground, may_lie_on_sites(on_the_ground, shapes)))
+    observations = tuple(
+        compress(on_the_ground, may_lie_on_sites(on_the_ground, [shape_of(site) for site in sites]))
+    )
     remarks = (*photo.remarks, *verdict.remarks, *too_coarse_remarks(too_coarse))
     off_site = len(on_the_ground) - len(observations)
     return PhotoLook(replace(photo, remarks=remarks), known_gsd_cm, detections, observations, off_site)
@@ -121,8 +131,3 @@ def _neglect(photo: Photo, picture: Picture, gsd_cm: float | None, sites: Sequen
     if not facilities_px and not carriageways_px:
         return Detections.none()
     return find_neglect(picture, gsd_cm, facilities_px, carriageways_px)
-
-
-def _failed(photo: Photo, error: Exception) -> RejectedPhoto:
-    detail = f"{type(error).__name__}: {error}".strip()
-    return RejectedPhoto(photo.id, photo.path, READING_FAILED, detail, photo)

@@ -48,6 +48,7 @@ REMARKS = {
     "partly_overexposed": "overexposed in part; damage there is missed",
     "partly_underexposed": "underexposed in part; damage there is missed",
     "too_coarse_for": "its pixels are too large for a kind (named behind a colon), which was not looked for",
+    "shows_no_site": "the photo shows none of the sites; it was not read",
     "tilted": "the camera looked more than 30° off straight down",
     "end_marker_missing": "the file lacks its end marker, the picture is complete",
     "aligned": "position and attitude adjusted together with those of the photos around it",

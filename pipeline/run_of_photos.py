@@ -19,7 +19,8 @@ from models.catalogue import OpenedDetector
 from pipeline.geotag import photo_footprint
 from pipeline.observation import Observation
 from pipeline.photo import RejectedPhoto
-from pipeline.photo_look import READING_FAILED, DecodedPhoto, PhotoLook, decode, look_at
+from pipeline.photo_look import PhotoLook, PreparedPhoto, look_at, prepare
+from pipeline.photo_pixels import READING_FAILED
 from pipeline.register import Register
 from pipeline.register.batches import Model, add_photo, add_rejected, add_to_photo, outlines_of
 from pipeline.register.rows import photo_row
@@ -81,8 +82,8 @@ def look_at_photos(
     looked = Looked()
     with (
         FrameReader() as frames,
-        closing(work_ahead(lambda look: (look, decode(look.photo, frames)), looks)) as decoded,
-        closing(work_ahead(lambda one: (one[0], _look_at(*one, detector)), decoded)) as all_seen,
+        closing(work_ahead(lambda look: (look, prepare(look.photo, look.sites, frames)), looks)) as prepared,
+        closing(work_ahead(lambda one: (one[0], _look_at(*one, detector)), prepared)) as all_seen,
     ):
         for look, seen in all_seen:
             entered = _enter(register, run, look, seen)
@@ -103,9 +104,9 @@ def _check_not_all_failed(looked: Looked) -> None:
 
 
 def _look_at(
-    look: Look, decoded: DecodedPhoto | RejectedPhoto, detector: OpenedDetector
+    look: Look, prepared: PreparedPhoto | PhotoLook | RejectedPhoto, detector: OpenedDetector
 ) -> PhotoLook | RejectedPhoto:
-    return look_at(decoded, detector, look.sites, look.for_damage)
+    return look_at(prepared, detector, look.sites, look.for_damage)
 
 
 def _enter(

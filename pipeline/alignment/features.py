@@ -80,7 +80,7 @@ def _grey_picture(photo: Photo, reduction: int, frames: FrameReader | None) -> P
 
 
 def _grey_frame(photo: Photo, reduction: int, frames: FrameReader | None) -> Picture | None:
-    from pipeline.photo_look import decode
+    from pipeline.photo_pixels import decode
 
     decoded = decode(photo, frames)
     if isinstance(decoded, RejectedPhoto):

@@ -26,10 +26,20 @@ def test_defects_get_their_site_and_station(register, photos):
 
 
 def test_what_lies_beside_all_sites_makes_no_defect(register, photos):
-    line = LineString(FRAME.to_lat_lon([[-10, 60], [40, 60]])[:, ::-1])
-    result = inspect_photos(register, photos, opened(), sites=[Site("r1", "Far", "road", line, width_m=6.0)])
+    line = LineString(FRAME.to_lat_lon([[-10, 14], [40, 14]])[:, ::-1])
+    result = inspect_photos(
+        register, photos, opened(), sites=[Site("r1", "Beside", "road", line, width_m=4.0)]
+    )
     assert result.off_site == result.detections > 0
     assert register.defects() == []
+
+
+def test_photos_that_show_no_site_are_not_even_decoded(register, photos):
+    photos[0].write_bytes(photos[0].read_bytes()[:-2000] + bytes(1998) + b"\xff\xd9")
+    line = LineString(FRAME.to_lat_lon([[-10, 60], [40, 60]])[:, ::-1])
+    result = inspect_photos(register, photos, opened(), sites=[Site("r1", "Far", "road", line, width_m=6.0)])
+    assert (result.photos_used, result.detections, result.photos_rejected) == (6, 0, ())
+    assert all("shows_no_site" in photo.remarks for photo in register.photos())
 
 
 def test_coverage_is_proved_where_sites_are_known(register, photos):
@@ -61,8 +71,8 @@ def test_photos_of_a_re_flight_belong_to_the_whole_road(tmp_path, register, phot
 
 
 def test_a_survey_keeps_to_its_sites_without_being_told_again(register, photos):
-    far = road(LineString([(-10, 60), (40, 60)]))
-    inspect_photos(register, photos[:1], opened(), survey="march", sites=[far])
+    beside = road(LineString([(-10, 15), (40, 15)]))
+    inspect_photos(register, photos[:1], opened(), survey="march", sites=[beside])
     assert inspect_photos(register, photos, opened(), survey="march").off_site > 0
     assert register.defects() == []
 

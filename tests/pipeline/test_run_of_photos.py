@@ -12,7 +12,7 @@ from PIL import Image
 
 from models.catalogue import OpenedDetector
 from pipeline.photo import Photo, Pose, RejectedPhoto
-from pipeline.photo_look import decode, look_at
+from pipeline.photo_look import look_at, prepare
 from pipeline.register import Register
 from pipeline.register.batches import Model, begin_run, survey_number
 from pipeline.run_of_photos import Looked, Run, look_at_photos
@@ -100,7 +100,7 @@ def test_nothing_depends_on_how_long_anything_takes(tmp_path, photos):
 
 def test_overlapped_is_the_same_as_one_after_another(register, photos):
     look(register, photos, opened())
-    alone = [look_at(decode(photo), opened(), ()) for photo in photos]
+    alone = [look_at(prepare(photo, ()), opened(), ()) for photo in photos]
     outlines = [seen.detections.outline_px[0].round(1).tolist() for seen in alone]
     assert [str(outline) for outline in outlines] == [row[3] for row in entered(register)["detections"]]
 

@@ -13,7 +13,7 @@ import pytest
 from pipeline.geotag import locate_pixels
 from pipeline.metadata.recorded import Position, Recorded
 from pipeline.photo import Photo, RejectedPhoto
-from pipeline.photo_look import decode
+from pipeline.photo_pixels import decode
 from pipeline.reasons import REJECTED, REMARKS
 from pipeline.video import read_video
 from pipeline.video.subtitles import read_cues
