@@ -12,6 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from shapely import STRtree
 
 from pipeline.sighting import Sighting, frame_around
 from pipeline.siting import VERGE_M, SiteShape, half_widths_m
@@ -33,33 +35,47 @@ def named_by_road(sightings: Sequence[Sighting], sites: Sequence[SiteShape]) -> 
     named = list(sightings)
     if not roads or not cracks:
         return named
-    frame = frame_around(sightings)
+    frame = frame_around([sightings[i] for i in cracks])
     lines_m = frame.shapes_to_metres([road.geometry for road in roads])
-    edges_m = half_widths_m(roads)
-    for i in cracks:
-        footprint_m = frame.shapes_to_metres(sightings[i].footprint)
-        beside_m = shapely.distance(lines_m, footprint_m.centroid) - edges_m
-        nearest = int(beside_m.argmin())
-        if beside_m[nearest] <= VERGE_M:
-            axis = _axis_at(lines_m[nearest], footprint_m.centroid)
-            named[i] = replace(sightings[i], kind=_name(footprint_m, axis, sightings[i].kind))
+    footprints_m = frame.shapes_to_metres([sightings[i].footprint for i in cracks])
+    crack, road = _on_roads(shapely.centroid(footprints_m), lines_m, half_widths_m(roads))
+    axes = _axes_at(lines_m[road], shapely.centroid(footprints_m[crack]))
+    rectangles_m = shapely.oriented_envelope(footprints_m[crack])
+    for index, rectangle_m, axis in zip(crack, rectangles_m, axes, strict=True):
+        seen = sightings[cracks[index]]
+        named[cracks[index]] = replace(seen, kind=_name(rectangle_m, axis, seen.kind))
     return named
+
+
+def _on_roads(
+    middles_m: NDArray[np.object_], lines_m: NDArray[np.object_], edges_m: FloatArray
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Numbers of the places that lie on a road, and of the road whose edge is nearest to each."""
+    place, road = STRtree(lines_m).query(middles_m, predicate="dwithin", distance=VERGE_M + edges_m.max())
+    beside_m = shapely.distance(middles_m[place], lines_m[road]) - edges_m[road]
+    order = np.lexsort((road, beside_m, place))
+    order = order[beside_m[order] <= VERGE_M]
+    on_road, first = np.unique(place[order], return_index=True)
+    return on_road, road[order[first]]
 
 
 def _has_direction(sighting: Sighting) -> bool:
     return sighting.kind in (LONGITUDINAL, TRANSVERSE) and sighting.length_m >= ELONGATED * sighting.width_m
 
 
-def _axis_at(line_m: shapely.LineString, place_m: shapely.Point) -> FloatArray:
-    """The line's direction (east, north) beside a place."""
-    along_m = line_m.project(place_m)
-    ends = (max(0.0, along_m - _HALF_CHORD_M), min(line_m.length, along_m + _HALF_CHORD_M))
-    before, after = (line_m.interpolate(end) for end in ends)
-    return np.array([after.x - before.x, after.y - before.y])
+def _axes_at(lines_m: NDArray[np.object_], places_m: NDArray[np.object_]) -> FloatArray:
+    """The lines' directions (N, 2: east, north) beside a place each."""
+    along_m = shapely.line_locate_point(lines_m, places_m)
+    before = shapely.line_interpolate_point(lines_m, np.maximum(along_m - _HALF_CHORD_M, 0.0))
+    after = shapely.line_interpolate_point(
+        lines_m, np.minimum(along_m + _HALF_CHORD_M, shapely.length(lines_m))
+    )
+    axes: FloatArray = shapely.get_coordinates(after) - shapely.get_coordinates(before)
+    return axes
 
 
-def _name(footprint_m: shapely.Polygon, axis: FloatArray, given: str) -> str:
-    corners = shapely.get_coordinates(shapely.oriented_envelope(footprint_m))
+def _name(rectangle_m: shapely.Geometry, axis: FloatArray, given: str) -> str:
+    corners = shapely.get_coordinates(rectangle_m)
     sides = np.diff(corners[:3], axis=0)
     long_side = sides[np.hypot(*sides.T).argmax()]
     between = np.abs(long_side @ axis) / (np.linalg.norm(long_side) * np.linalg.norm(axis))

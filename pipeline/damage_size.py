@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from pipeline.association import SMALL_M
+from pipeline.likely_pairs import SMALL_M
 from pipeline.sighting import Sighting
 
 

@@ -20,10 +20,10 @@ from pipeline.association import Group, associate
 from pipeline.corroboration import weigh_defects
 from pipeline.crack_direction import named_by_road
 from pipeline.damage_size import DamageSize
-from pipeline.fusion import Figures, fuse
+from pipeline.fusion import Figures, fuse_each
 from pipeline.register.identity import defect_id
 from pipeline.register.rows import CRACK_WIDTH_DIGITS, rounded_or_none
-from pipeline.register.sightings import neighbours, sightings_of, unassociated
+from pipeline.register.sightings import neighbours, unassociated
 from pipeline.register.times import now_text, time_text
 from pipeline.review import MENDED, UNDECIDED
 from pipeline.severity import severity_of
@@ -63,37 +63,29 @@ def update_defects(db: Database) -> DefectUpdate:
 
 def _attach(db: Database, fresh: list[Sighting], sites: Sequence[SiteShape]) -> DefectUpdate:
     seen = named_by_road([*fresh, *neighbours(db, fresh)], sites)
-    groups = [group for group in associate(seen) if _has_fresh(group)]
+    groups = [group for group in associate(seen) if _fresh(group)]
     statuses = {row["id"]: row for row in db.query("SELECT id, kind, status FROM defects")}
     named = _name_groups(groups, statuses)
     again = [defect for defect in named if defect in statuses]
     founded = [defect for defect in named if defect not in statuses]
-    earlier = {defect: named_by_road(all_of, sites) for defect, all_of in sightings_of(db, again).items()}
-    frame = frame_around(fresh)
+    all_figures = fuse_each([group.members for group in named.values()], frame_around(fresh))
     rows = []
-    for defect, group in named.items():
-        seen_now = [sighting for sighting in group.members if sighting.defect is None]
-        figures = fuse([*earlier.get(defect, ()), *seen_now], frame)
+    for (defect, group), figures in zip(named.items(), all_figures, strict=True):
         before = statuses.get(defect)
         kind = figures.kind if before is None or before["status"] == UNDECIDED else before["kind"]
         rows.append({"id": defect, **_figures_row(figures, kind)})
         if before is not None and before["status"] in MENDED:
-            _propose_reopening(db, defect, seen_now)
+            _propose_reopening(db, defect, _fresh(group))
     _write(db, rows, founded=set(founded))
     db.conn.executemany(
         "UPDATE observations SET defect = ? WHERE detection = ?",
-        [
-            (defect, sighting.id)
-            for defect, group in named.items()
-            for sighting in group.members
-            if sighting.defect is None
-        ],
+        [(defect, sighting.id) for defect, group in named.items() for sighting in _fresh(group)],
     )
     return DefectUpdate(tuple(founded), tuple(again))
 
 
-def _has_fresh(group: Group) -> bool:
-    return any(sighting.defect is None for sighting in group.members)
+def _fresh(group: Group) -> list[Sighting]:
+    return [sighting for sighting in group.members if sighting.defect is None]
 
 
 def _name_groups(groups: Sequence[Group], known: Iterable[str]) -> dict[str, Group]:

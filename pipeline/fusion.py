@@ -18,9 +18,9 @@ from datetime import datetime
 
 import numpy as np
 
-from pipeline.association import OUTLINE_SIGMA_M
 from pipeline.damage_size import DamageSize, size_of
 from pipeline.ground_error import error_ellipses
+from pipeline.likely_pairs import OUTLINE_SIGMA_M
 from pipeline.observation import GroundPoint
 from pipeline.place_errors import PlaceErrors
 from pipeline.sighting import Sighting, in_order
@@ -28,6 +28,7 @@ from vision.frames import LocalFrame
 
 # Where the picture's edge cuts a thing, its middle moves by up to half its length.
 _CUT_SHARE = 0.25
+_THINGS_AT_A_TIME = 4096  # bounds the memory it takes
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,24 @@ class Figures:
 
 def fuse(sightings: Sequence[Sighting], frame: LocalFrame) -> Figures:
     """Fuse the sightings (at least one) of one thing; `frame` is a local frame nearby."""
-    ordered = in_order(sightings)
+    return fuse_each([sightings], frame)[0]
+
+
+def fuse_each(things: Sequence[Sequence[Sighting]], frame: LocalFrame) -> list[Figures]:
+    """Fuse the sightings (at least one) of each of several things; `frame` is a local frame nearby."""
+    figures: list[Figures] = []
+    for start in range(0, len(things), _THINGS_AT_A_TIME):
+        ordered = [in_order(sightings) for sightings in things[start : start + _THINGS_AT_A_TIME]]
+        figures += map(_figures, ordered, _positions(ordered, frame))
+    return figures
+
+
+def _figures(ordered: list[Sighting], position: GroundPoint) -> Figures:
     times = [sighting.taken_at for sighting in ordered if sighting.taken_at is not None]
     return Figures(
         kind=_kind(ordered),
         score=max(sighting.score for sighting in ordered),
-        position=_position(ordered, frame),
+        position=position,
         size=size_of(ordered),
         observation_count=len(ordered),
         first_seen=min(times, default=None),
@@ -58,17 +71,14 @@ def fuse(sightings: Sequence[Sighting], frame: LocalFrame) -> Figures:
     )
 
 
-def _position(ordered: list[Sighting], frame: LocalFrame) -> GroundPoint:
-    places_m = frame.to_metres([s.lat for s in ordered], [s.lon for s in ordered])
-    covariance_m2 = PlaceErrors.of(ordered).together()
-    outline_m = [max(OUTLINE_SIGMA_M, _CUT_SHARE * sighting.length_m) for sighting in ordered]
-    precision = np.linalg.inv(covariance_m2 + np.diag(np.repeat(outline_m, 2) ** 2))
-    each = np.tile(np.eye(2), (len(ordered), 1))
-    weights = np.linalg.solve(each.T @ precision @ each, each.T @ precision)
-    mean_m = weights @ places_m.ravel()
-    major_m, minor_m, azimuth_deg = error_ellipses((weights @ covariance_m2 @ weights.T)[None])[0].tolist()
-    lat, lon = frame.to_lat_lon(mean_m)[0].tolist()
-    return GroundPoint(lat, lon, major_m, minor_m, azimuth_deg)
+def _positions(things: list[list[Sighting]], frame: LocalFrame) -> list[GroundPoint]:
+    seen = [sighting for ordered in things for sighting in ordered]
+    thing = np.repeat(np.arange(len(things)), [len(ordered) for ordered in things])
+    places_m = frame.to_metres([s.lat for s in seen], [s.lon for s in seen])
+    outline_m = np.maximum(OUTLINE_SIGMA_M, _CUT_SHARE * np.array([s.length_m for s in seen]))
+    means_m, covariances_m2 = PlaceErrors.of(seen).means(thing, places_m, outline_m**2)
+    lat_lon, ellipses = frame.to_lat_lon(means_m).tolist(), error_ellipses(covariances_m2).tolist()
+    return [GroundPoint(*place, *ellipse) for place, ellipse in zip(lat_lon, ellipses, strict=True)]
 
 
 def _kind(ordered: list[Sighting]) -> str:

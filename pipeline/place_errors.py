@@ -39,23 +39,44 @@ class PlaceErrors:
         flights = [sighting.flight or f"photo {sighting.photo}" for sighting in sightings]
         return cls(_not_negative(own_m2), shared_m, np.unique(flights, return_inverse=True)[1])
 
-    def of_offsets(self, i: NDArray[np.intp], j: NDArray[np.intp]) -> FloatArray:
+    def of_offsets(self, i: NDArray[np.integer], j: NDArray[np.integer]) -> FloatArray:
         """Covariances (P, 2, 2) of the offsets between places i and j (P,): what both share drops out."""
-        total_m2 = self.own_m2 + self.shared_m @ self.shared_m.transpose(0, 2, 1)
-        alike_m2 = self.shared_m[i] @ self.shared_m[j].transpose(0, 2, 1)
-        alike_m2[self.flight[i] != self.flight[j]] = 0.0
-        covariances: FloatArray = total_m2[i] + total_m2[j] - alike_m2 - alike_m2.transpose(0, 2, 1)
+        one_flight = self.flight[i] == self.flight[j]
+        apart_m = self.shared_m[i] - np.where(one_flight[:, None, None], self.shared_m[j], 0.0)
+        covariances: FloatArray = self.own_m2[i] + self.own_m2[j] + apart_m @ apart_m.transpose(0, 2, 1)
+        others = j[~one_flight]
+        covariances[~one_flight] += self.shared_m[others] @ self.shared_m[others].transpose(0, 2, 1)
         return covariances
 
-    def together(self) -> FloatArray:
-        """The covariance (2N, 2N) of all places: east and north of the first, of the second, …"""
-        count = len(self.flight)
-        one_flight = self.flight[:, None] == self.flight
-        joint = np.einsum("iak,jbk,ij->iajb", self.shared_m, self.shared_m, one_flight.astype(np.float64))
-        every = np.arange(count)
-        joint[every, :, every, :] += self.own_m2
-        covariance: FloatArray = joint.reshape(2 * count, 2 * count)
-        return covariance
+    def means(
+        self, thing: NDArray[np.intp], places_m: FloatArray, unalike_m2: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Generalised least squares means (T, 2) of each thing's places, and their covariances (T, 2, 2).
+
+        `thing` (N,) numbers, from 0, the things that the places (N, 2) are of. Each mean is weighted as if
+        its places had a variance `unalike_m2` (N,) of their own besides. It is estimated together with the
+        causes that flights share, and these are eliminated flight by flight: the work grows with the number
+        of places alone.
+        """
+        views, view = np.unique(thing * len(self.flight) + self.flight, return_inverse=True)
+        of_thing = views // len(self.flight)  # a view is what one flight saw of one thing
+        precision = np.linalg.inv(self.own_m2 + unalike_m2[:, None, None] * np.eye(2))
+        pull = precision @ self.shared_m
+        of_causes = np.eye(self.shared_m.shape[2]) + _sums(view, self.shared_m.transpose(0, 2, 1) @ pull)
+        taken = _sums(view, pull) @ np.linalg.inv(of_causes)
+        parts = precision - taken[view] @ pull.transpose(0, 2, 1)
+        weights = np.linalg.inv(_sums(thing, parts))[thing] @ parts
+        moved_m = _sums(view, weights @ self.shared_m)
+        covariances = _sums(thing, weights @ self.own_m2 @ weights.transpose(0, 2, 1))
+        covariances += _sums(of_thing, moved_m @ moved_m.transpose(0, 2, 1))
+        return _sums(thing, (weights @ places_m[:, :, None])[:, :, 0]), covariances
+
+
+def _sums(group: NDArray[np.intp], numbers: FloatArray) -> FloatArray:
+    """The sums of numbers (N, …) of each group; groups (N,) count from 0."""
+    sums = np.zeros((group.max() + 1, *numbers.shape[1:]))
+    np.add.at(sums, group, numbers)
+    return sums
 
 
 def _not_negative(covariances: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _NOTHING_SHARED = ((0.0,) * len(SHARED_CAUSES),) * 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """An observation with what association needs to know of its photo and its defect.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from math import sqrt
@@ -31,8 +30,17 @@ JOIN photos ON photos.id = detections.photo
 JOIN surveys ON surveys.id = photos.survey
 LEFT JOIN defects ON defects.id = observations.defect
 """
+_OF_DEFECTS_WITHIN = """
+WHERE observations.defect IN (
+    WITH near AS (
+        SELECT DISTINCT coalesce(defects.duplicate_of, defects.id) AS id
+        FROM observations JOIN defects ON defects.id = observations.defect
+        WHERE observations.lat BETWEEN ? AND ? AND observations.lon BETWEEN ? AND ?
+    )
+    SELECT id FROM defects WHERE id IN near OR duplicate_of IN near
+)
+"""
 _NEIGHBOURHOOD_DEG = 0.002  # some 200 m: more than association reaches, and than a picture shows
-_PARAMETERS_PER_QUERY = 500
 _OLD_SHARED_VARIANCE = 0.9
 
 Shared = tuple[tuple[float, ...], tuple[float, ...]]
@@ -44,13 +52,12 @@ def unassociated(db: Database) -> list[Sighting]:
 
 
 def neighbours(db: Database, fresh: Sequence[Sighting]) -> list[Sighting]:
-    """Sightings of known defects around fresh ones (at least one)."""
+    """All sightings of the known defects around fresh sightings (at least one), and of their duplicates."""
     lat = [sighting.lat for sighting in fresh]
     lon = [sighting.lon for sighting in fresh]
     return _sightings(
         db,
-        "WHERE observations.defect IS NOT NULL AND observations.lat BETWEEN ? AND ? "
-        "AND observations.lon BETWEEN ? AND ?",
+        _OF_DEFECTS_WITHIN,
         [
             min(lat) - _NEIGHBOURHOOD_DEG,
             max(lat) + _NEIGHBOURHOOD_DEG,
@@ -58,18 +65,6 @@ def neighbours(db: Database, fresh: Sequence[Sighting]) -> list[Sighting]:
             max(lon) + _NEIGHBOURHOOD_DEG,
         ],
     )
-
-
-def sightings_of(db: Database, defects: Sequence[str]) -> dict[str, list[Sighting]]:
-    """All sightings of some defects by defect, those of their duplicates included."""
-    found: dict[str, list[Sighting]] = defaultdict(list)
-    for start in range(0, len(defects), _PARAMETERS_PER_QUERY):
-        some = defects[start : start + _PARAMETERS_PER_QUERY]
-        places = ", ".join("?" * len(some))
-        where = f"WHERE coalesce(defects.duplicate_of, observations.defect) IN ({places})"
-        for sighting in _sightings(db, where, some):
-            found[sighting.defect or ""].append(sighting)
-    return found
 
 
 def _sightings(db: Database, where: str, parameters: Sequence[Any] = ()) -> list[Sighting]:

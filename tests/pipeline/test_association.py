@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -171,7 +171,7 @@ def test_ten_thousand_sightings_take_a_few_seconds():
                     footprint=box,
                 )
             )
-    started_s = perf_counter()
+    started_s = process_time()
     groups = associate(seen)
-    assert perf_counter() - started_s < 10
+    assert process_time() - started_s < 10
     assert 2300 < len(groups) < 2800

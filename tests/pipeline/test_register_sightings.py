@@ -20,7 +20,8 @@ from pipeline.register import Register
 from pipeline.register.migrations import create_tables
 from pipeline.register.rows import observation_row, photo_row
 from pipeline.register.schema import MIGRATIONS
-from pipeline.register.sightings import unassociated
+from pipeline.register.sightings import neighbours, unassociated
+from pipeline.sighting import Sighting
 from vision.camera import Camera
 
 PHOTO = Photo(
@@ -32,6 +33,10 @@ SEEN = Observation(
     "p1", "pothole", 0.5, np.zeros((4, 2)), GroundPoint(-6.3, 106.84, 2.0, 1.0, 30.0),
     box(106.84, -6.3, 106.840005, -6.299995), 0.6, 0.4, 0.2, shared_m=SHARED_M,
 )  # fmt: skip
+
+FRESH = Sighting(
+    "f", "p2", "june", None, "", "pothole", 0.5, -6.3, 106.84, 2.0, 1.0, 30.0, 0.6, 0.4, 0.2, SEEN.footprint
+)
 
 Rows = dict[str, dict[str, object]]
 
@@ -89,9 +94,25 @@ def test_a_defect_keeps_its_error_ellipse(register):
     assert defect.sigma_m == pytest.approx(SEEN.position.sigma_m, abs=1e-3)
 
 
+def test_around_fresh_sightings_lie_whole_defects_with_their_duplicates(register):
+    rows = rows_of(PHOTO, SEEN)
+    write(register.db, rows)
+    with register.transaction() as db:
+        update_defects(db)
+        [defect] = db.query("SELECT * FROM defects")
+        db.table("defects").insert(defect | {"id": "D-TWICE", "duplicate_of": defect["id"]})
+        far = {"detection": "d2", "defect": "D-TWICE", "lat": SEEN.position.lat + 0.01}
+        db.table("detections").insert(rows["detections"] | {"id": "d2"})
+        db.table("observations").insert(rows["observations"] | far)
+    [first, second] = neighbours(register.db, [FRESH])
+    assert {first.id, second.id} == {"d1", "d2"}
+    assert first.defect == second.defect == defect["id"]
+    assert neighbours(register.db, [replace(FRESH, lat=FRESH.lat + 1)]) == []
+
+
 def test_a_survey_from_before_shares_nine_tenths_of_the_variance_of_its_positions(tmp_path):
     rows = rows_of(PHOTO, SEEN)
-    del rows["photos"]["flight"], rows["observations"]["shared_m"]
+    del rows["photos"]["flight"], rows["photos"]["read_for"], rows["observations"]["shared_m"]
     with closing(Database(tmp_path / "old.db")) as db:
         create_tables(db, MIGRATIONS[:4])
         write(db, rows)
