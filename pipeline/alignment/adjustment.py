@@ -56,7 +56,7 @@ def adjust(
     """
     ties, control = _with_control(photos, ties, frame, control_points)
     places_m = sighted_ground(photos, ties, frame)
-    equations = Equations(priors_of(photos, frame), ties, _middles(places_m, ties), control)
+    equations = Equations(priors_of(photos, frame), ties, _means(places_m, ties), control)
     solution = solve(equations)
     gross = _gross_sightings(equations, solution)
     if gross.any():
@@ -123,13 +123,9 @@ def _ground_points(adjusted: Adjusted, number: int) -> tuple[FloatArray, FloatAr
     return points_m, points_m[:, 2] - adjusted.equations.guess_m[points, 2]
 
 
-def _middles(places_m: FloatArray, ties: TiePoints) -> FloatArray:
+def _means(places_m: FloatArray, ties: TiePoints) -> FloatArray:
     """The mean place (P, 3) of each point's sightings."""
-    known = np.isfinite(places_m).all(axis=1)
-    sums = np.zeros((ties.count, 3))
-    np.add.at(sums, ties.point[known], places_m[known])
-    times = np.bincount(ties.point[known], minlength=ties.count)
-    return np.asarray(sums / np.maximum(times, 1)[:, None])
+    return ties.means(places_m, np.isfinite(places_m).all(axis=1))[0]
 
 
 def _with_control(
@@ -179,7 +175,7 @@ def _control(
             [np.nan if point.height_m is None else point.height_m for point in points],
         ]
     )
-    ground_m = _middles(sighted_ground(photos, ties, frame), ties)[numbers, 2]
+    ground_m = _means(sighted_ground(photos, ties, frame), ties)[numbers, 2]
     above_m = places_m[:, 2] - ground_m
     known = np.isfinite(above_m)
     zero_m = float(np.median(above_m[known])) if known.any() else 0.0

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.alignment.adjustment import Adjusted, adjust, adjusted_photo, sighted_ground
-from pipeline.alignment.consistency import Consistency, consistency, scatter_m
+from pipeline.alignment.consistency import Consistency, consistency
+from pipeline.alignment.control_marks import fitting_marks
 from pipeline.alignment.control_points import ControlPoint
+from pipeline.alignment.gain import without_gain
 from pipeline.alignment.headings import with_found_headings
-from pipeline.alignment.posterior import with_posterior_errors
+from pipeline.alignment.plausible_block import Block, align_plausible, stating_disagreement
 from pipeline.alignment.report import AlignmentReport, control_residuals
-from pipeline.alignment.tie_points import Indices, TiePoints, thinned
+from pipeline.alignment.tie_points import TiePoints, thinned
 from pipeline.alignment.tying import Advance, Tied, tie_photos
 from pipeline.photo import Photo
 from vision.errors import PantauError
@@ -33,14 +33,8 @@ TOO_FEW_MATCHES = "not_aligned_few_matches"
 IMPLAUSIBLE = "not_aligned_implausible"
 NO_GAIN = "not_aligned_no_gain"
 
-_OF_ALIGNED = " aligned "
-
-_FEWEST_SIGHTINGS = 10
 # One tie point of so many is kept to check with.
 _CHECK_EVERY = 5
-_FEWEST_CHECKS = 4
-# Of its 1-σ errors: how far a pose may be from what was recorded.
-_MOST_SIGMAS = 5.0
 
 
 @dataclass(frozen=True)
@@ -62,34 +56,28 @@ def align(
     poses are those of the adjustment; photos that are tied together become one flight, as they share them.
     `advance(1, name)` is called for every photo.
 
-    Raises PantauError when scipy is not installed.
+    Raises PantauError when scipy is not installed, and when no mark of the control points fits the photos.
     """
     check_alignment_possible()
     if not photos:
         return Alignment((), _report(photos, photos, _no_ties(), Tied((), (), 0), (), None))
+    control_points, notes = fitting_marks(photos, control_points)
     frame = LocalFrame(*np.mean([(photo.pose.lat, photo.pose.lon) for photo in photos], axis=0))
     tied = tie_photos(photos, frame, advance)
     headed = with_found_headings(photos, tied.views, tied.matches)
     sizes_px = [(photo.camera.width_px, photo.camera.height_px) for photo in photos]
     ties = thinned(tied.ties, sizes_px)
     checking = np.arange(ties.count) % _CHECK_EVERY == _CHECK_EVERY - 1
-    used = _of_tied_photos(ties.of_points(~checking), len(photos))
     checks = ties.of_points(checking)
-    result = list(photos)
-    remarks = [TOO_FEW_MATCHES] * len(photos)
-    adjusted = _adjusted(headed, used, frame, control_points)
-    if adjusted is not None:
-        _take_over(result, remarks, adjusted, photos, checks, frame)
+    block = align_plausible(headed, ties.of_points(~checking), frame, control_points)
+    result, remarks = _taken_over(photos, block, checks, frame)
+    result = stating_disagreement(result, block.implausible, ties, frame)
     final = [
         replace(photo, remarks=(*photo.remarks, remark))
         for photo, remark in zip(result, remarks, strict=True)
     ]
-    return Alignment(tuple(final), _report(photos, final, checks, tied, control_points, frame))
-
-
-def is_of_aligned(flight: str) -> bool:
-    """Whether a flight's name is that of photos which were aligned."""
-    return _OF_ALIGNED in flight
+    report = _report(photos, final, checks, tied, control_points, frame)
+    return Alignment(tuple(final), replace(report, notes=notes))
 
 
 def check_alignment_possible() -> None:
@@ -100,142 +88,22 @@ def check_alignment_possible() -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Block:
-    """An adjusted block of some photos, by their places in the list of all."""
-
-    adjusted: Adjusted
-    numbers: Indices
-
-
-def _of_tied_photos(ties: TiePoints, photos: int) -> TiePoints:
-    """The sightings of photos that have enough of them, again and again until it stays so."""
-    while True:
-        sightings = np.bincount(ties.photo, minlength=photos)
-        poor = (sightings > 0) & (sightings < _FEWEST_SIGHTINGS)
-        if not poor.any():
-            return ties
-        ties = ties.where(~poor[ties.photo])
-
-
-def _adjusted(
-    photos: Sequence[Photo], ties: TiePoints, frame: LocalFrame, control_points: Sequence[ControlPoint]
-) -> _Block | None:
-    numbers = np.unique(ties.photo).astype(np.intp)
-    if len(numbers) < 2:
-        return None
-    of_block = replace(ties, photo=np.searchsorted(numbers, ties.photo).astype(np.intp))
-    members = [photos[number] for number in numbers]
-    return _Block(adjust(members, of_block, frame, control_points), numbers)
-
-
-def _take_over(
-    result: list[Photo],
-    remarks: list[str],
-    block: _Block,
-    recorded: Sequence[Photo],
-    checks: TiePoints,
-    frame: LocalFrame,
-) -> None:
-    """Put the adjusted photos into the result, but for those that had better stay as they are."""
-    adjusted = block.adjusted
-    moved = [adjusted_photo(adjusted, place, frame) for place in range(len(block.numbers))]
-    moved = with_posterior_errors(adjusted, moved, frame)
-    plausible = _plausible(adjusted)
-    names = _names_of_components(adjusted)
-    for place, number in enumerate(block.numbers):
-        if plausible[place]:
-            result[number], remarks[number] = replace(moved[place], flight=names[place]), ALIGNED
-        else:
-            remarks[number] = IMPLAUSIBLE
-    worse = _of_worse_components(recorded, result, remarks, checks, frame)
-    while worse:
+def _taken_over(
+    recorded: Sequence[Photo], block: Block, checks: TiePoints, frame: LocalFrame
+) -> tuple[list[Photo], list[str]]:
+    """The photos, aligned but for those that had better stay as recorded, and a remark about each."""
+    result, remarks = list(recorded), [TOO_FEW_MATCHES] * len(recorded)
+    for number in block.implausible:
+        remarks[number] = IMPLAUSIBLE
+    for number, photo in block.aligned.items():
+        result[number], remarks[number] = photo, ALIGNED
+    believed = checks.where(~np.isin(checks.photo, block.implausible))
+    aligned = set(block.aligned)
+    while worse := without_gain(recorded, result, aligned, believed, frame):
+        aligned.difference_update(worse)
         for number in worse:
             result[number], remarks[number] = recorded[number], NO_GAIN
-        worse = _better_as_recorded(recorded, result, remarks, checks, frame)
-
-
-def _plausible(adjusted: Adjusted) -> NDArray[np.bool_]:
-    """Whether each photo's adjusted pose (N,) is one that could have been recorded as it was."""
-    state, prior = adjusted.state, adjusted.equations.priors
-    turn = np.einsum("nij,nj->ni", prior.axes, state.turn_rad)
-    total_m = np.hypot(prior.own_position_m, prior.shared_position_m[prior.flight])
-    total_rad = np.hypot(prior.own_attitude_rad, prior.shared_attitude_rad[prior.flight])
-    believable: NDArray[np.bool_] = (
-        (np.abs(state.shift_m) <= _MOST_SIGMAS * total_m) & (np.abs(turn) <= _MOST_SIGMAS * total_rad)
-    ).all(axis=1)
-    return believable
-
-
-def _names_of_components(adjusted: Adjusted) -> list[str]:
-    """For each photo the name of the flight or photo that its connected ones are named after."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ties, count = adjusted.ties, len(adjusted.photos)
-    size = count + ties.count
-    graph = coo_array((np.ones(len(ties.photo)), (ties.photo, count + ties.point)), shape=(size, size))
-    _, component = connected_components(graph, directed=False)
-    first: dict[int, str] = {}
-    for number, photo in enumerate(adjusted.photos):
-        first.setdefault(
-            int(component[number]), f"{photo.flight or photo.id}{_OF_ALIGNED}{component[number]}"
-        )
-    return [first[int(component[number])] for number in range(count)]
-
-
-def _of_worse_components(
-    recorded: Sequence[Photo],
-    result: Sequence[Photo],
-    remarks: Sequence[str],
-    checks: TiePoints,
-    frame: LocalFrame,
-) -> list[int]:
-    """Photos of connected ones that agree less with each other than they did, or cannot be checked."""
-    before, after = scatter_m(recorded, checks, frame), scatter_m(result, checks, frame)
-    members: dict[str, list[int]] = {}
-    for number, photo in enumerate(result):
-        if remarks[number] == ALIGNED:
-            members.setdefault(photo.flight, []).append(number)
-    worse: list[int] = []
-    for numbers in members.values():
-        mine = np.isin(checks.photo, numbers) & np.isfinite(before) & np.isfinite(after)
-        if mine.sum() < _FEWEST_CHECKS or np.median(after[mine]) > np.median(before[mine]) + _noise_m(
-            checks, mine, result[numbers[0]]
-        ):
-            worse += numbers
-    return worse
-
-
-def _better_as_recorded(
-    recorded: Sequence[Photo],
-    result: Sequence[Photo],
-    remarks: Sequence[str],
-    checks: TiePoints,
-    frame: LocalFrame,
-) -> list[int]:
-    """Aligned photos that would agree more with all others if they were left as recorded."""
-    places_m, recorded_m = (sighted_ground(photos, checks, frame)[:, :2] for photos in (result, recorded))
-    known = np.isfinite(places_m + recorded_m).all(axis=1)
-    sums = np.zeros((checks.count, 2))
-    np.add.at(sums, checks.point[known], places_m[known])
-    others = np.bincount(checks.point[known], minlength=checks.count)[checks.point] - 1
-    known &= others > 0
-    elsewhere_m = (sums[checks.point] - places_m) / np.maximum(others, 1)[:, None]
-    away_m, recorded_away_m = (np.hypot(*(own - elsewhere_m).T) for own in (places_m, recorded_m))
-    better = []
-    for number in np.unique(checks.photo):
-        mine = known & (checks.photo == number)
-        if remarks[number] == ALIGNED and mine.sum() >= _FEWEST_CHECKS:
-            noise_m = _noise_m(checks, mine, result[number])
-            if np.median(away_m[mine]) > np.median(recorded_away_m[mine]) + noise_m:
-                better.append(int(number))
-    return better
-
-
-def _noise_m(checks: TiePoints, mine: NDArray[np.bool_], photo: Photo) -> float:
-    """What the sightings' own errors make on the ground."""
-    return float(checks.sigma_px[mine].mean()) * photo.pose.alt_agl_m / photo.camera.focal_px
+    return result, remarks
 
 
 def _report(

@@ -26,11 +26,7 @@ class Consistency:
 def scatter_m(photos: Sequence[Photo], ties: TiePoints, frame: LocalFrame) -> FloatArray:
     """How far each sighting (M,) puts its point from the mean place of all; NaN where it shows no ground."""
     places_m = sighted_ground(photos, ties, frame)[:, :2]
-    known = np.isfinite(places_m).all(axis=1)
-    sums = np.zeros((ties.count, 2))
-    np.add.at(sums, ties.point[known], places_m[known])
-    times = np.bincount(ties.point[known], minlength=ties.count)
-    means_m = sums / np.maximum(times, 1)[:, None]
+    means_m, times = ties.means(places_m, np.isfinite(places_m).all(axis=1))
     away_m = np.hypot(*(places_m - means_m[ties.point]).T)
     return np.asarray(np.where(times[ties.point] >= 2, away_m, np.nan))
 

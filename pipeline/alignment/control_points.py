@@ -1,9 +1,9 @@
 """Surveyed points, and where photos show them: OpenDroneMap's `gcp_list.txt`.
 
 The first line names the reference system (an EPSG code, a PROJ string, or `WGS84 UTM 33N`); every other one
-is `x y z pixel_x pixel_y photo [label …]`, separated by blanks or tabs, x before y whatever the system says.
-Points whose label begins with `CHK-` are not to be used but to be checked with. A height that nobody knows
-is `NaN`, or 0 at every point.
+is `x y z pixel_x pixel_y photo [label …]`, separated by blanks or tabs, x before y whatever the system says;
+what follows the label means nothing. Points whose label begins with `CHK-` are not to be used but to be
+checked with. A height that nobody knows is `NaN`, or 0 at every point.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
 
 from vision.errors import PantauError
+from vision.frames import geodesic_m
 
 _CHECK_PREFIX = "CHK-"
 _UTM = re.compile(r"WGS84\s+UTM\s+(\d{1,2})\s*([NS])", re.IGNORECASE)
 _FORM = "x y z pixel_x pixel_y photo [label]"
+# Lines of one point farther apart than this are a mistake, and no rounding.
+_SAME_PLACE_M = 0.05
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class ControlPoint:
 def read_control_points(path: Path) -> tuple[ControlPoint, ...]:
     """Read a file of control points.
 
-    Raises PantauError when the file cannot be read, names no reference system, or has a line of another form.
+    Raises PantauError when the file cannot be read, names no reference system, has a line of another form, or
+    puts one label at two places.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -83,6 +87,7 @@ def _transformer(path: Path, system: str) -> Any:
     from pyproj import CRS, Transformer
     from pyproj.exceptions import CRSError
 
+    system = system.strip("'\"")
     utm = _UTM.fullmatch(system)
     if utm:
         system = f"EPSG:{(32600 if utm[2].upper() == 'N' else 32700) + int(utm[1])}"
@@ -98,7 +103,7 @@ def _row(path: Path, number: int, line: str) -> _Row:
     parts = line.split()
     try:
         x, y, z, x_px, y_px = (float(part) for part in parts[:5])
-        photo_name = Path(unquote(parts[5])).name
+        photo_name = PureWindowsPath(unquote(parts[5])).name
         if not all(map(math.isfinite, (x, y, x_px, y_px))):
             raise ValueError
     except (ValueError, IndexError):
@@ -112,17 +117,23 @@ def _points(rows: Iterable[_Row], to_degrees: Any, path: Path) -> list[ControlPo
     for row in rows:
         key = (row.label,) if row.label else (row.x, row.y)
         groups.setdefault(key, []).append(row)
-    points = []
-    for group in groups.values():
-        first = group[0]
-        lon, lat = to_degrees.transform(first.x, first.y)
+    return [_point(group, to_degrees, path) for group in groups.values()]
+
+
+def _point(rows: Sequence[_Row], to_degrees: Any, path: Path) -> ControlPoint:
+    lons, lats = to_degrees.transform([row.x for row in rows], [row.y for row in rows])
+    first = rows[0]
+    for row, lat, lon in zip(rows, lats, lons, strict=True):
         if not (math.isfinite(lat) and math.isfinite(lon)):
-            raise PantauError(f"{path}: line {first.number} lies outside its reference system; correct it")
-        name = first.label or f"line {first.number}"
-        height_m = first.z if math.isfinite(first.z) else None
-        marks = tuple(row.mark for row in group)
-        points.append(ControlPoint(name, lat, lon, height_m, marks, name.upper().startswith(_CHECK_PREFIX)))
-    return points
+            raise PantauError(f"{path}: line {row.number} lies outside its reference system; correct it")
+        if geodesic_m((lats[0], lons[0]), (lat, lon)) > _SAME_PLACE_M:
+            raise PantauError(
+                f"{path}: lines {first.number} and {row.number} put {row.label} at two places; correct one"
+            )
+    name = first.label or f"line {first.number}"
+    height_m = first.z if math.isfinite(first.z) else None
+    marks = tuple(row.mark for row in rows)
+    return ControlPoint(name, lats[0], lons[0], height_m, marks, name.upper().startswith(_CHECK_PREFIX))
 
 
 def _without_meaningless_heights(points: Sequence[ControlPoint]) -> tuple[ControlPoint, ...]:

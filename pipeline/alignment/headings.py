@@ -12,8 +12,8 @@ from pipeline.alignment.tie_points import Match
 from pipeline.photo import Photo, Pose
 from vision.attitude import attitude_of, camera_to_enu
 
-# A yaw less sure than this is unknown.
-_UNKNOWN_DEG = 25.0
+# A yaw less sure than this was not measured: that of the track, say, which drones also fly backwards.
+_UNKNOWN_DEG = 15.0
 _FOUND_SIGMA_DEG = 10.0
 # The turn also scales; where that is far from 1 the turn means nothing.
 _MOST_SCALE = 1.5

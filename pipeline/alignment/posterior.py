@@ -5,7 +5,8 @@ Samples are drawn of what the adjustment may be wrong by: with J the weighted Ja
 together far better than alone; so the samples are carried to the ground, and the errors that a pose states
 are those that make the same errors there, so large that 95 % of the samples lie inside what they state as
 95 %: a pose states errors that are the same to all sides, also where one strip leaves only its roll unsure.
-The focal length's error is part of the height's.
+The focal length's error is part of the height's, that of the tilt part of the position's: no photo tells them
+apart, and what photos share could not be told from what each has alone if they were parted at will.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 from pipeline.alignment.adjustment import Adjusted, relief_m
 from pipeline.alignment.tie_points import Indices
 from pipeline.ground_error import ground_covariances, shared_factors
-from pipeline.photo import Photo, SharedErrors
+from pipeline.photo import Photo, Pose, SharedErrors
 from vision.attitude import camera_to_enu
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
@@ -29,10 +30,12 @@ _SAMPLES = 192
 _AT_ONCE = 32
 _SIGHTINGS_PER_PHOTO = 20
 _LEAST_M = 0.005
-_LEAST = np.array([_LEAST_M, _LEAST_M, 0.0, 0.0])
+_LEAST = np.array([_LEAST_M, _LEAST_M, 0.0])
 _CHI2_95 = 5.991  # of two degrees of freedom
-# Errors whose covariances are added up: metres of position and height, degrees of tilt and yaw.
-_UNITS = np.array([1.0, 1.0, 0.1, 0.1])
+# Errors whose covariances are added up: metres of position and height, degrees of yaw.
+_UNITS = np.array([1.0, 1.0, 0.1])
+# Which columns of `shared_factors` each of them causes.
+_CAUSES = ((0, 1), (2,), (5,))
 _STEP = 1e-5
 
 
@@ -147,9 +150,9 @@ def _rays_by_lens(photo: Photo, pixels_px: FloatArray) -> FloatArray:
 
 
 def _total_sigmas(photo: Photo, pixels_px: FloatArray, errors_m: FloatArray) -> tuple[FloatArray, float]:
-    """Errors (4,) as in `_UNITS` that hold 95 % of errors (K, 2, S), and how far they were stretched to."""
+    """Errors (3,) as in `_UNITS` that hold 95 % of errors (K, 2, S), and how far they were stretched to."""
     wanted = np.einsum("kis,kjs->kij", errors_m, errors_m) / errors_m.shape[2]
-    nothing = ground_covariances(_stating(photo, np.zeros(4)), pixels_px)
+    nothing = ground_covariances(_stating(photo, np.zeros(3)), pixels_px)
     columns = [ground_covariances(_stating(photo, unit), pixels_px) - nothing for unit in np.diag(_UNITS)]
     amounts = _variances(columns, wanted)
     fitted = np.einsum("c,ckij->kij", amounts, np.array(columns)) + _LEAST_M**2 * np.eye(2)
@@ -159,13 +162,13 @@ def _total_sigmas(photo: Photo, pixels_px: FloatArray, errors_m: FloatArray) -> 
 
 
 def _stating(photo: Photo, sigmas: FloatArray) -> Photo:
-    """The photo with these errors of position, height, tilt and yaw and no others."""
-    position_m, alt_m, tilt_deg, yaw_deg = (float(sigma) for sigma in sigmas)
+    """The photo with these errors of position, height and yaw and no others."""
+    position_m, alt_m, yaw_deg = (float(sigma) for sigma in sigmas)
     pose = replace(
         photo.pose,
         sigma_position_m=position_m,
         sigma_alt_m=alt_m,
-        sigma_tilt_deg=tilt_deg,
+        sigma_tilt_deg=0.0,
         sigma_yaw_deg=yaw_deg,
         shared=SharedErrors(),
     )
@@ -194,35 +197,30 @@ def _with_shared(
     ones, others = _sighting_pairs(adjusted, sightings)
     if not len(ones):
         return photos
-    unit = SharedErrors(*_UNITS)
-    factors = np.zeros((len(sightings), 2, 6))
+    unit = SharedErrors(position_m=_UNITS[0], alt_m=_UNITS[1], yaw_deg=_UNITS[2])
+    factors = np.zeros((len(sightings), 2, 8))
     for number, photo in enumerate(photos):
         mine = np.flatnonzero(adjusted.ties.photo[sightings] == number)
         if len(mine):
             pixels_px = adjusted.ties.pixels_px[sightings[mine]]
-            factors[mine] = shared_factors(replace(photo, pose=replace(photo.pose, shared=unit)), pixels_px)[
-                :, :, :6
-            ]
+            factors[mine] = shared_factors(replace(photo, pose=replace(photo.pose, shared=unit)), pixels_px)
     wanted = _symmetric(np.einsum("kis,kjs->kij", errors_m[ones], errors_m[others]) / errors_m.shape[2])
     products = np.einsum("kic,kjc->kijc", factors[ones], factors[others])
-    causes = ((0, 1), (2,), (3, 4), (5,))
-    columns = [_symmetric(products[..., list(cause)].sum(axis=-1)) for cause in causes]
-    position, alt, tilt, yaw = np.sqrt(_variances(columns, wanted)) * _UNITS
-    return [
-        replace(
-            photo,
-            pose=replace(
-                photo.pose,
-                shared=SharedErrors(
-                    min(float(position), photo.pose.sigma_position_m),
-                    min(float(alt), photo.pose.sigma_alt_m),
-                    min(float(tilt), photo.pose.sigma_tilt_deg),
-                    min(float(yaw), photo.pose.sigma_yaw_deg),
-                ),
-            ),
-        )
-        for photo in photos
-    ]
+    columns = [_symmetric(products[..., list(causes)].sum(axis=-1)) for causes in _CAUSES]
+    position_m, alt_m, yaw_deg = (float(sigma) for sigma in np.sqrt(_variances(columns, wanted)) * _UNITS)
+    shared = SharedErrors(position_m=position_m, alt_m=alt_m, yaw_deg=yaw_deg)
+    return [replace(photo, pose=_sharing(photo.pose, shared)) for photo in photos]
+
+
+def _sharing(pose: Pose, shared: SharedErrors) -> Pose:
+    """A pose that shares these errors, and has none that is smaller."""
+    return replace(
+        pose,
+        sigma_position_m=max(pose.sigma_position_m, shared.position_m),
+        sigma_alt_m=max(pose.sigma_alt_m, shared.alt_m),
+        sigma_yaw_deg=max(pose.sigma_yaw_deg, shared.yaw_deg),
+        shared=shared,
+    )
 
 
 def _sighting_pairs(adjusted: Adjusted, sightings: Indices) -> tuple[Indices, Indices]:

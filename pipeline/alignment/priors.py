@@ -49,9 +49,9 @@ class Priors:
 
 def priors_of(photos: Sequence[Photo], frame: LocalFrame) -> Priors:
     """The priors of photos; a photo of no named flight shares its errors with no other."""
-    flights = [photo.flight or photo.id for photo in photos]
+    flights = _flights(photos)
     flight_names, flight_of = np.unique(np.array(flights), return_inverse=True)
-    keys = [(photo.flight or photo.id, photo.camera) for photo in photos]
+    keys = [(flight, photo.camera) for flight, photo in zip(flights, photos, strict=True)]
     distinct = list(dict.fromkeys(keys))
     lens_of = np.array([distinct.index(key) for key in keys], dtype=np.intp)
     cameras = tuple(camera for _, camera in distinct)
@@ -82,6 +82,20 @@ def priors_of(photos: Sequence[Photo], frame: LocalFrame) -> Priors:
         ),
         lens_sigma=np.array([_lens_sigma(camera) for camera in cameras]).reshape(-1, 3),
     )
+
+
+def _flights(photos: Sequence[Photo]) -> list[str]:
+    """The flight of each photo; flights that recorded the same at the same time are copies, and so one."""
+    original_of: dict[str, str] = {}
+    first_of: dict[object, str] = {}
+    flights = [photo.flight or photo.id for photo in photos]
+    for photo, flight in zip(photos, flights, strict=True):
+        if photo.taken_at is not None:
+            recorded = (photo.taken_at, photo.pose.lat, photo.pose.lon, photo.pose.alt_agl_m)
+            first = first_of.setdefault(recorded, flight)
+            if first != flight:
+                original_of.setdefault(flight, original_of.get(first, first))
+    return [original_of.get(flight, flight) for flight in flights]
 
 
 def _of_flights(values: FloatArray, flight: NDArray[np.intp], count: int) -> FloatArray:

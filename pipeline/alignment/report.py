@@ -39,7 +39,7 @@ class AlignmentReport:
     """How well photos agree before and after, on tie points that the adjustment has not used.
 
     `aligned` photos have a better pose, `kept` stay as recorded. Surveyed points are compared before and
-    after, those to be checked with and those used.
+    after, those to be checked with and those used; `notes` tell which of their marks were left out, and why.
     """
 
     aligned: int
@@ -51,6 +51,7 @@ class AlignmentReport:
     after: Consistency
     control_before: tuple[ControlResidual, ...] = ()
     control_after: tuple[ControlResidual, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The report as a few lines for people."""
@@ -66,7 +67,7 @@ class AlignmentReport:
             )
         for before, after in zip(self.control_before, self.control_after, strict=True):
             lines.append(f"         {_control_text(before, after)}")
-        return lines
+        return lines + [f"         {note}" for note in self.notes]
 
 
 def _control_text(before: ControlResidual, after: ControlResidual) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,16 @@ class TiePoints:
         return TiePoints(
             self.photo[kept], point.reshape(-1), self.pixels_px[kept], self.sigma_px[kept], len(numbers)
         )
+
+    def means(self, values: FloatArray, known: Any) -> tuple[FloatArray, Indices]:
+        """Of what sightings say (M, D) the mean for each point (count, D), and of how many it is.
+
+        `known` is a mask (M,) of those that count.
+        """
+        sums = np.zeros((self.count, values.shape[1]))
+        np.add.at(sums, self.point[known], values[known])
+        times = np.bincount(self.point[known], minlength=self.count)
+        return sums / np.maximum(times, 1)[:, None], times
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from csv import DictReader
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +17,12 @@ from flight.simulator.district import SAMPLE_SITES, District, build_district
 from flight.simulator.exposure import Exposure
 from flight.simulator.ground_rendering import Ground
 from flight.simulator.photo_rendering import render_photo
+from models.catalogue import open_detector
 from pipeline.alignment import align
 from pipeline.alignment.adjustment import adjust, adjusted_photo
 from pipeline.alignment.posterior import with_posterior_errors
 from pipeline.flights import with_flights
+from pipeline.geotag import ground_sample_distance_cm
 from pipeline.ground_error import ground_offsets
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
@@ -38,6 +40,7 @@ from tests.benchmarks.synthetic_flights import (
 )  # fmt: skip
 from vision.attitude import attitude_of
 from vision.camera import FloatArray
+from vision.decoding import Undecodable, read_picture
 from vision.frames import LocalFrame
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -52,6 +55,7 @@ def figures() -> Iterator[Figure]:
     """Measure on the shared photos and points, where they are, and on simulated flights."""
     if (SHARED / "data").is_dir():
         yield from _brighton_beach()
+        yield from _seconds_per_photo()
         yield from _helenenschacht()
     yield from _drawn_flights()
     yield from _rendered_flights()
@@ -62,17 +66,37 @@ def _brighton_beach() -> Iterator[Figure]:
     folder = SHARED / "data/photos/brighton-beach"
     readings = [read_photo(path) for path in sorted(folder.glob("*.JPG"))]
     photos = with_flights([photo for photo in readings if isinstance(photo, Photo)])
-    align(photos[:2])  # imports and the libraries' own preparations are no time of a photo
-    start_s = time.process_time()
     aligned = align(photos)
-    seconds = (time.process_time() - start_s) / len(photos)
     before, after = (_spread_m(folder, list(some)) for some in (photos, aligned.photos))
     name = "brighton-beach, one point seen from several photos, from their mean"
     yield Figure(f"{name}: single", float(np.median(before)), "m")
     yield at_most(f"{name}: aligned", float(np.median(after)), "m", float(np.median(before)) / 2)
     yield Figure(f"{name}: single, 90 %", float(np.percentile(before, 90)), "m")
     yield Figure(f"{name}: aligned, 90 %", float(np.percentile(after, 90)), "m")
-    yield Figure("aligning, 9 megapixels, processor time", seconds, "s/photo")
+
+
+def _seconds_per_photo() -> Iterator[Figure]:
+    """Processor time of a photo of 9 megapixels, aligned among six, and read by the shipped detector."""
+    detector = open_detector().detector
+    files = sorted((SHARED / "data/photos/brighton-beach").glob("*.JPG"))
+    photos = [photo for photo in map(read_photo, files) if isinstance(photo, Photo)]
+
+    def detect(some: Sequence[Photo]) -> None:
+        for photo in some:
+            picture = read_picture(photo.path)
+            assert not isinstance(picture, Undecodable)
+            detector.detect(picture, gsd_cm=ground_sample_distance_cm(photo))
+
+    detecting_s, aligning_s = (_processor_s(work, photos) for work in (detect, align))
+    yield Figure("decoding and detecting, 9 MP, processor time", detecting_s, "s/photo")
+    yield at_most("aligning, 9 MP, processor time", aligning_s, "s/photo", detecting_s)
+
+
+def _processor_s(work: Callable[[Sequence[Photo]], object], photos: Sequence[Photo]) -> float:
+    work(photos[:2])  # imports and the libraries' own preparations are no time of a photo
+    start_s = time.process_time()
+    work(photos)
+    return (time.process_time() - start_s) / len(photos)
 
 
 def _spread_m(folder: Path, photos: Sequence[Photo]) -> FloatArray:

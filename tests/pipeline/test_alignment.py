@@ -16,34 +16,19 @@ from pipeline.ground_error import ground_offsets
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
 from tests.benchmarks.synthetic_flights import FRAME, Truth, errors_m, recorded, strips
+from tests.pipeline.patterned_ground import seen_by
 from vision.camera import Camera
 
 _CAMERA = Camera.centred("small", 684, 456, 525.0, focal_sigma_rel=0.01)
-_GROUND_PX_M = 0.05
-_WEST_NORTH_M = np.array([-25.0, 50.0])
 _TRUTH = strips(2, 4, camera=_CAMERA)
-
-
-def _texture() -> np.ndarray:
-    """Ground 75 m square, patterned at all scales from a decimetre to metres."""
-    random = np.random.default_rng(7)
-    size = 1500
-    ground = np.zeros((size, size))
-    for cell in (2, 4, 8, 20, 60):
-        coarse = random.standard_normal((size // cell + 2, size // cell + 2))
-        ground += cv2.resize(coarse, None, fx=cell, fy=cell, interpolation=cv2.INTER_CUBIC)[:size, :size]
-    return np.clip(128 + 22 * ground, 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the cameras of two strips truly saw."""
-    folder, texture = tmp_path_factory.mktemp("flight"), _texture()
-    grid = np.stack(np.meshgrid(np.arange(684.0), np.arange(456.0)), axis=-1).reshape(-1, 2)
+    folder = tmp_path_factory.mktemp("flight")
     for number in range(len(_TRUTH.places_m)):
-        ground_px = (_TRUTH.ground_m(number, grid) - _WEST_NORTH_M) / _GROUND_PX_M * (1, -1)
-        x, y = ground_px.astype(np.float32).reshape(456, 684, 2).transpose(2, 0, 1)
-        cv2.imwrite(str(folder / f"{number:04d}.jpg"), cv2.remap(texture, x, y, cv2.INTER_LINEAR))
+        cv2.imwrite(str(folder / f"{number:04d}.jpg"), seen_by(_TRUTH, number))
     return folder
 
 

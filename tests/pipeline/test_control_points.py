@@ -65,3 +65,26 @@ def test_the_surveyed_points_of_helenenschacht(shared: Path) -> None:
     points = read_control_points(shared / "data/gcp/helenenschacht/gcp_list.txt")
     assert [len(point.marks) for point in points] == [7] * 5
     assert points[0].height_m == 463.662
+
+
+def test_quotes_and_what_follows_the_label_mean_nothing(tmp_path: Path) -> None:
+    text = "'+proj=utm +zone=33 +datum=WGS84 +units=m +no_defs'\n500000 5000000 1 10 20 A.JPG P1 0.9 manual\n"
+    (point,) = read_control_points(_file(tmp_path, text))
+    assert (point.name, point.lon) == ("P1", pytest.approx(15.0))
+
+
+def test_a_photo_may_be_named_with_its_folder(tmp_path: Path) -> None:
+    (point,) = read_control_points(_file(tmp_path, "EPSG:4326\n1 2 3 0 0 C:\\photos\\a.jpg P1\n"))
+    assert point.marks[0].photo_name == "a.jpg"
+
+
+def test_one_label_at_two_places_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PantauError, match="lines 2 and 4 put P1 at two places"):
+        read_control_points(
+            _file(tmp_path, "EPSG:4326\n1 2 3 0 0 a.jpg P1\n1 2 3 0 0 b.jpg P1\n1.001 2 3 0 0 c.jpg P1\n")
+        )
+
+
+def test_a_point_off_its_reference_system_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PantauError, match="line 2 lies outside"):
+        read_control_points(_file(tmp_path, "EPSG:32633\n1e30 5000000 3 0 0 a.jpg\n"))
