@@ -252,6 +252,7 @@ def main() -> None:
     except PantauError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
         sys.exit(EXIT_USER_MISTAKE)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as end:  # Typer makes one of Ctrl-C, and says nothing.
+        if end.code == EXIT_INTERRUPTED:
+            print("interrupted", file=sys.stderr)
+        raise

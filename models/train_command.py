@@ -41,7 +41,7 @@ def _train(
     ],
     start: Annotated[Path, typer.Option(help="Ultralytics weights (.pt) to start from.")],
     work: Annotated[Path, typer.Option(help="Folder for the training's checkpoints.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The model folder to write.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
     train_only: Annotated[
         list[Path] | None,
         typer.Option(help="Folder of pictures to learn from and never to score on, say other views."),
@@ -114,6 +114,8 @@ def _train(
 
     _check_interval(gsd_cm)
     _check_views(views)
+    if out.exists() and not out.is_dir():
+        raise PantauError(f"{out}: is a file; name a folder for the model with -o.")
     folds = _read_folds(cross_validation) if cross_validation else None
     # Ultralytics prints its progress on the stdout it finds when imported, which belongs to the results.
     with redirect_stdout(sys.stderr):

@@ -133,8 +133,14 @@ def inspect(
     placing.check()
     known_sites = _read_sites(plan, sites)
     detector = open_detector(model)
-    with Register.open(register, create=True) as opened:
-        result = inspect_photos(opened, photo_files, detector, survey, known_sites, plan, progress, placing)
+    try:
+        with Register.open(register, create=True) as opened:
+            result = inspect_photos(
+                opened, photo_files, detector, survey, known_sites, plan, progress, placing
+            )
+    except KeyboardInterrupt:
+        say("the photos that were looked at are kept; the same command goes on with the others")
+        raise
     for note in result.notes:
         say(note)
     if result.photos_of_other_model:
@@ -243,4 +249,4 @@ def _lines(result: InspectionResult, register: Path) -> Iterator[str]:
 
         yield f"covered  {proof_text(result.coverage)}"
         if result.coverage.gaps:
-            yield f"         `pantau plan --gaps {register} -o DIR` plans the flights for the rest"
+            yield f'         `pantau plan --gaps "{register}" -o DIR` plans the flights for the rest'

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from pipeline.alignment import (
@@ -27,6 +28,7 @@ from pipeline.metadata.photo_reading import read_photos
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.photo_gathering import is_video
 from pipeline.video import read_video
+from vision.errors import PantauError
 from vision.ground import Ground
 
 Advance = Callable[[int, str], None]
@@ -70,6 +72,9 @@ class Placing:
         if self.control_points is not None:
             read_control_points(self.control_points)
         on_ground((), self.dem, self.ground_alt_m, self.take_off)
+        for option, value in (("spacing", self.video_spacing_m), ("focal", self.video_focal_mm)):
+            if value is not None and not 0 < value < inf:
+                raise PantauError(f"--video-{option} {value:g}: is not possible; give a number above 0.")
 
     @property
     def aligns(self) -> bool:

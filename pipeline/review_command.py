@@ -69,6 +69,8 @@ def list_defects(
         require_state(status)
     with Register.open(_register_of(context), read_only=True) as register:
         defects = register.defects(status, kind)
+        if kind is not None and not defects:
+            _require_kind(kind, register.defects())
         names = {site.id: site.name for site in register.sites()}
     emit(
         {"defects": [asdict(defect) for defect in defects]},
@@ -244,6 +246,12 @@ def _register_of(context: typer.Context) -> Path:
     if register is None:
         raise PantauError("no register given; say which: pantau review -r register.db list")
     return register
+
+
+def _require_kind(kind: str, defects: list[DefectRecord]) -> None:
+    kinds = sorted({defect.kind for defect in defects})
+    if kind not in kinds:
+        raise PantauError(f"{kind}: no defect is of this kind; there are {', '.join(kinds) or 'none'}.")
 
 
 def _table(defects: list[DefectRecord], names: dict[str, str]) -> Iterator[str]:

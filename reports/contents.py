@@ -10,6 +10,7 @@ from shapely import Geometry, GeometryCollection, make_valid
 from shapely.geometry import shape
 
 from pipeline.register.records import (
+    CoverageRecord,
     DefectRecord,
     ObservationRecord,
     PhotoRecord,
@@ -37,6 +38,7 @@ class Contents:
     defects: tuple[DefectRecord, ...]
     observations: Mapping[str, tuple[ObservationRecord, ...]]
     conditions: tuple[SiteConditionRecord, ...] = ()
+    coverage: tuple[CoverageRecord, ...] = ()
 
     @property
     def ranked(self) -> tuple[DefectRecord, ...]:
@@ -65,6 +67,7 @@ def read_contents(register: Register) -> Contents:
         defects=tuple(register.defects()),
         observations={defect: tuple(found) for defect, found in observations.items()},
         conditions=tuple(register.site_conditions()),
+        coverage=tuple(register.coverage()),
     )
 
 

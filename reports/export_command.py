@@ -9,6 +9,7 @@ import typer
 
 from reports.export_formats import TRAINING_FORMATS, DefectGeometry, ExportFormat
 from vision.console import AsJson, Quiet, Verbose, emit, progress, say, warn
+from vision.errors import PantauError
 
 EXAMPLES = """\b
 Examples:
@@ -55,6 +56,7 @@ def add_commands(app: typer.Typer) -> None:
         from reports.csv_table import CsvStyle
         from reports.export import ExportStyle, write_export
 
+        _check_options(format, geometry, bool(delimiter) or decimal_comma)
         if format in TRAINING_FORMATS:
             _export_tiles(register, format, output, as_json)
             return
@@ -63,6 +65,14 @@ def add_commands(app: typer.Typer) -> None:
             count = write_export(opened, format, output, style)
         document = {"path": output, "format": format.value, "defects": count}
         emit(document, as_json, lambda: f"{output}: {count} defects")
+
+
+def _check_options(format: ExportFormat, geometry: DefectGeometry, has_csv_style: bool) -> None:
+    """Raise PantauError for an option of another format, which would change nothing."""
+    if has_csv_style and format is not ExportFormat.CSV:
+        raise PantauError(f"--delimiter and --decimal-comma are for -f csv; leave them out with -f {format}.")
+    if geometry is not DefectGeometry.POINT and format is not ExportFormat.GEOJSON:
+        raise PantauError(f"--geometry is for -f geojson; leave it out with -f {format}.")
 
 
 def _export_tiles(register: Path, format: ExportFormat, output: Path, as_json: bool) -> None:

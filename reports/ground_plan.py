@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from shapely import Geometry, Point, make_valid, union_all
+from shapely import Geometry, Point, box, make_valid, union_all
 from shapely.geometry import GeometryCollection
 
 from pipeline.register.records import DefectRecord, SiteRecord
 from reports.contents import Contents, geometry_of
 from vision.frames import LocalFrame
 
+Bounds = tuple[float, float, float, float]
+
+# The map opens on the defects, and on what lies no farther from them than this.
+_FARTHEST_OTHER_M = 20_000.0
+
 
 @dataclass(frozen=True)
 class GroundPlan:
-    """Shapes in metres east and north of the survey's middle.
+    """Shapes in metres east and north of the defects' middle, without defects of everything's.
 
     `sites` and `defects` keep the records' order; `footprints` are the grounds that photos show.
     """
@@ -32,28 +36,17 @@ class GroundPlan:
         return union_all(self.footprints) if self.footprints else GeometryCollection()
 
     @property
-    def bounds_m(self) -> tuple[float, float, float, float] | None:
-        """West, south, east and north of everything; None if there is nothing."""
-        shapes = [shape for _, shape in (*self.sites, *self.defects)] + list(self.footprints)
-        filled = [shape.bounds for shape in shapes if not shape.is_empty]
-        if not filled:
-            return None
-        corners = np.array(filled)
-        west, south = corners[:, :2].min(axis=0)
-        east, north = corners[:, 2:].max(axis=0)
-        return float(west), float(south), float(east), float(north)
+    def bounds_m(self) -> Bounds | None:
+        """West, south, east and north of all that is to be looked at; None if there is nothing.
 
-    @property
-    def road_length_m(self) -> float:
-        """Length of all roads' centrelines."""
-        return sum(float(shape.length) for site, shape in self.sites if site.kind == "road")
-
-    @property
-    def seen_road_length_m(self) -> float:
-        """Length of road centrelines that photos show."""
-        return sum(
-            float(shape.intersection(self.seen).length) for site, shape in self.sites if site.kind == "road"
-        )
+        Sites and photos far from all defects are left out: a stray photo would make the map one dot.
+        """
+        others = [shape for _, shape in self.sites] + list(self.footprints)
+        defects = _bounds([point for _, point in self.defects])
+        if defects is None:
+            return _bounds(others)
+        around = box(*defects).buffer(_FARTHEST_OTHER_M)
+        return _bounds([box(*defects), *(shape for shape in others if shape.intersects(around))])
 
 
 def ground_plan(contents: Contents) -> GroundPlan:
@@ -62,7 +55,7 @@ def ground_plan(contents: Contents) -> GroundPlan:
     footprints = [geometry_of(photo.footprint) for photo in contents.photos if photo.status == "used"]
     points = [(defect, Point(defect.lon, defect.lat)) for defect in contents.ranked]
     shapes = [shape for _, shape in (*sites, *points)] + footprints
-    to_metres = _projection([shape for shape in shapes if not shape.is_empty])
+    to_metres = _projection(_bounds([point for _, point in points]) or _bounds(shapes))
     return GroundPlan(
         sites=tuple((site, to_metres(shape)) for site, shape in sites),
         defects=tuple((defect, to_metres(point)) for defect, point in points),
@@ -70,11 +63,15 @@ def ground_plan(contents: Contents) -> GroundPlan:
     )
 
 
-def _projection(shapes: list[Geometry]) -> Callable[[Geometry], Geometry]:
-    """From lon, lat to metres around the middle of the shapes."""
-    if not shapes:
+def _bounds(shapes: Sequence[Geometry]) -> Bounds | None:
+    """West, south, east and north of shapes; None if there is nothing of them."""
+    everything = GeometryCollection(list(shapes))
+    return None if everything.is_empty else everything.bounds
+
+
+def _projection(bounds: Bounds | None) -> Callable[[Geometry], Geometry]:
+    """From lon, lat to metres around the middle of bounds."""
+    if bounds is None:
         return lambda shape: shape
-    corners = np.array([shape.bounds for shape in shapes])
-    lon, lat = (corners[:, :2].min(axis=0) + corners[:, 2:].max(axis=0)) / 2
-    frame = LocalFrame(lat, lon)
-    return frame.shapes_to_metres
+    west, south, east, north = bounds
+    return LocalFrame((south + north) / 2, (west + east) / 2).shapes_to_metres

@@ -82,12 +82,11 @@ def _cut(contents: Contents, folder: Path) -> Mapping[str, Crop]:
 
 
 def _page(contents: Contents, crops: Mapping[str, Crop], register_name: str, made_at: datetime) -> Page:
-    plan = ground_plan(contents)
     return Page(
         register_name=register_name,
         made_at=made_at,
-        summary=summarise(contents, plan),
-        map=draw_map(plan),
+        summary=summarise(contents),
+        map=draw_map(ground_plan(contents)),
         cards=cards_of(contents, crops),
         set_aside=contents.set_aside,
         rejected_photos=tuple(photo for photo in contents.photos if photo.status == "rejected"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DAMAGE = ("confirmed", "assigned", *MENDED)
 NO_DAMAGE = "rejected"
 # Found by colour, with no model: no detector is to learn them.
-_NO_DETECTORS = frozenset(kind.name for kind in NEGLECT_KINDS)
+FOUND_BY_COLOUR = frozenset(kind.name for kind in NEGLECT_KINDS)
 _DIRECTIONS = (LONGITUDINAL, TRANSVERSE)
 
 
@@ -45,7 +45,7 @@ def read_findings(register: Register) -> Mapping[str, Sequence[Finding]]:
     mended_at = _mended_at(register.events())
     findings: dict[str, list[Finding]] = defaultdict(list)
     for detection in register.detections():
-        if detection.photo in photos and detection.kind not in _NO_DETECTORS:
+        if detection.photo in photos and detection.kind not in FOUND_BY_COLOUR:
             defect = original_of(detection.defect, defects)
             findings[detection.photo].append(_finding(detection, defect, photos[detection.photo], mended_at))
     return findings

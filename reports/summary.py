@@ -8,7 +8,6 @@ from datetime import datetime
 
 from pipeline.register.records import PhotoRecord, RunRecord
 from reports.contents import Contents
-from reports.ground_plan import GroundPlan
 from reports.number_format import moment_of
 
 SEVERITIES = ("high", "medium", "low")
@@ -42,7 +41,10 @@ class SurveyRow:
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of the ranked list, of what was set aside, of photos and of roads."""
+    """Counts of the ranked list, of what was set aside, of photos and of roads.
+
+    Of each road counts the survey that was proved to show most of it.
+    """
 
     listed: int
     high: int
@@ -60,7 +62,7 @@ class Summary:
     seen_road_length_m: float
 
 
-def summarise(contents: Contents, plan: GroundPlan) -> Summary:
+def summarise(contents: Contents) -> Summary:
     """Count."""
     ranked = contents.ranked
     statuses = Counter(defect.status for defect in ranked)
@@ -68,6 +70,7 @@ def summarise(contents: Contents, plan: GroundPlan) -> Summary:
     aside = Counter(defect.status for defect in contents.set_aside)
     reasons = Counter(photo.reason or "?" for photo in contents.photos if photo.status == "rejected")
     remarks = Counter(remark for photo in contents.photos for remark in photo.remarks)
+    coverage = {row.site: row for row in sorted(contents.coverage, key=lambda row: row.covered_m)}
     return Summary(
         listed=len(ranked),
         high=sum(defect.severity == "high" for defect in ranked),
@@ -81,8 +84,8 @@ def summarise(contents: Contents, plan: GroundPlan) -> Summary:
         rejection_reasons=tuple(reasons.most_common()),
         remarks=tuple(remarks.most_common()),
         surveys=_survey_rows(contents),
-        road_length_m=plan.road_length_m,
-        seen_road_length_m=plan.seen_road_length_m,
+        road_length_m=sum(best.total_m for best in coverage.values()),
+        seen_road_length_m=sum(best.covered_m for best in coverage.values()),
     )
 
 

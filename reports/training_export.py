@@ -86,10 +86,7 @@ def write_training_export(
         raise PantauError(f"{folder}: is there already; name a new folder for the tiles.")
     planned, left_out = _plan(register, style)
     if not planned:
-        raise PantauError(
-            f"{register.path}: no finding that was confirmed or rejected can be cut out of its photo; "
-            f"decide on some with `pantau review -r {register.path}`."
-        )
+        raise PantauError(_why_nothing(register.path, left_out))
     result = TrainingExport(folder, left_out=left_out)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as unfinished:
@@ -99,6 +96,17 @@ def write_training_export(
             folder.rmdir()
         shutil.move(draft, folder)
     return result
+
+
+def _why_nothing(register: Path, left_out: Counter[str]) -> str:
+    """What to do where no tile can be cut: nothing was decided, or too little around what was."""
+    if not left_out:
+        return (
+            f"{register}: no finding was confirmed or rejected; decide on some with "
+            f'`pantau review -r "{register}"`.'
+        )
+    reasons = "; ".join(f"{count} tiles are left out because {reason}" for reason, count in left_out.items())
+    return f"{register}: {reasons}; decide on more of the findings."
 
 
 def _plan(register: Register, style: TileStyle) -> tuple[list[TrainingTile], Counter[str]]:

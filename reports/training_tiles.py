@@ -18,7 +18,7 @@ import shapely
 
 from models.labelled.pictures import LabelledBox
 from pipeline.register.records import DefectRecord, PhotoRecord
-from reports.reviewed_findings import NO_DAMAGE, Finding
+from reports.reviewed_findings import FOUND_BY_COLOUR, NO_DAMAGE, Finding
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 from vision.tiling import Window, tile_windows
@@ -54,7 +54,10 @@ class TrainingTile:
 
 @dataclass(frozen=True)
 class KnownDefects:
-    """All defects of a register that are not rejected; duplicates count as their original."""
+    """All defects of a register that a detector is to learn and that are not rejected.
+
+    Duplicates count as their original.
+    """
 
     defects: Sequence[DefectRecord]
 
@@ -68,7 +71,8 @@ class KnownDefects:
 
     @cached_property
     def _real(self) -> list[DefectRecord]:
-        return [d for d in self.defects if d.status != NO_DAMAGE and d.duplicate_of is None]
+        learnt = (defect for defect in self.defects if defect.kind not in FOUND_BY_COLOUR)
+        return [defect for defect in learnt if defect.status != NO_DAMAGE and defect.duplicate_of is None]
 
     @cached_property
     def _frame(self) -> LocalFrame:

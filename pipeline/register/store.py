@@ -116,7 +116,7 @@ class Register:
         exact = [defect for defect in found if defect.id == prefix]
         if not found or not defect_id.strip():
             raise PantauError(
-                f"{self.path}: has no defect {defect_id}; `pantau review -r {self.path} list` lists them."
+                f'{self.path}: has no defect {defect_id}; `pantau review -r "{self.path}" list` lists them.'
             )
         if len(found) > 1 and not exact:
             some = ", ".join(sorted(defect.id for defect in found)[:5])

@@ -50,6 +50,19 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_ctrl_c_is_answered_with_a_word():
+    code = (
+        "import sys, pantau\n"
+        "@pantau.app.command()\n"
+        "def wait():\n"
+        "    raise KeyboardInterrupt\n"
+        "sys.argv = ['pantau', 'wait']\n"
+        "pantau.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
 @pytest.mark.integration
 def test_help_and_version(pantau):
     assert "plan" in pantau("--help").out

@@ -48,6 +48,13 @@ def test_training_needs_its_start(tmp_path):
         )
 
 
+def test_a_file_in_the_models_place_is_told_before_the_training(tmp_path):
+    (tmp_path / "m").write_text("mine", encoding="utf-8")
+    words = ("--data", tmp_path, "--start", tmp_path / "none.pt", "--work", tmp_path, "-o", tmp_path / "m")
+    with pytest.raises(PantauError, match="m: is a file"):
+        run("train", *words)
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("ultralytics") is not None, reason="the extra train is installed"
 )

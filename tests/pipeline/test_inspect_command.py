@@ -54,6 +54,13 @@ def test_the_command_prints_one_document(inspect, tmp_path, photos):
     assert (document["coverage"], document["alignment"], document["logs"]) == (None, None, [])
 
 
+def test_ctrl_c_tells_that_the_photos_looked_at_are_kept(inspect, monkeypatch, photos):
+    monkeypatch.setattr("models.catalogue.open_detector", lambda name: opened(patience=2))
+    outcome = inspect(*photos)
+    assert outcome.exit_code == 130 and outcome.stdout == ""
+    assert "are kept" in outcome.stderr
+
+
 def test_the_command_tells_the_coverage(inspect, tmp_path, photos):
     write_sites([road(LineString([(-5, 0), (80, 0)]))], tmp_path / "sites.geojson")
     document = json.loads(inspect(*photos, "--sites", tmp_path / "sites.geojson", "--json").stdout)

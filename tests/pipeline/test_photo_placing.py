@@ -26,6 +26,12 @@ def test_the_choice_of_ground_and_alignment_is_noted():
     assert Placing(ground_alt_m=0.0).settings() == {"ground": {"ground_alt_m": 0.0}}
 
 
+@pytest.mark.parametrize("wrong", [{"video_spacing_m": 0.0}, {"video_focal_mm": -28.0}])
+def test_lengths_that_cannot_be_are_refused_before_anything_is_read(wrong):
+    with pytest.raises(PantauError, match="above 0"):
+        Placing(**wrong).check()
+
+
 def test_no_files_are_no_photos():
     placed = place_photos([], Placing(align=True), {}, no_progress)
     assert (placed.readings, placed.repeated, placed.alignment) == ((), 0, None)

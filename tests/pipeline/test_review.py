@@ -98,6 +98,7 @@ def test_list_filters_and_prints_one_document(review):
     assert [defect["id"] for defect in json.loads(outcome.stdout)["defects"]] == ["D-NEW"]
     assert len(review("list").stdout.splitlines()) == 1 + len(STATES)
     assert isinstance(review("list", "--status", "old").exception, PantauError)
+    assert "there are pothole" in str(review("list", "--kind", "pot hole").exception)
 
 
 def test_a_decision_by_command_is_shown_with_its_person(review):

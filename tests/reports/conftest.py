@@ -175,6 +175,7 @@ def district_rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
         "sites": [_site(key, name, "road", line, width) for key, (name, width, line) in ROADS.items()],
     }
     tables["sites"].append(_site("f1", "SDN 2 Sukamaju", "facility", SCHOOL, None))
+    tables["coverage"] = [_coverage(key, survey) for key in ROADS for survey in (1, 2)]
     photos = [photo for road in ROADS for photo in _photos_along(folder, road)]
     tables["photos"] = [photo["row"] for photo in photos] + _rejected_photos()
     tables["defects"], tables["detections"], tables["observations"] = [], [], []
@@ -202,6 +203,15 @@ def _site(key: str, name: str, kind: str, shape: Any, width_m: float | None) -> 
     return {
         "id": key, "name": name, "kind": kind, "width_m": width_m, "paved": 1,
         "geometry": json.dumps(mapping(geometry)),
+    }  # fmt: skip
+
+
+def _coverage(road: str, survey: int) -> dict[str, Any]:
+    """The second survey shows nearly the whole road, the first one a tenth of it."""
+    length_m = ROADS[road][2].length
+    return {
+        "survey": survey, "site": road, "total_m": length_m, "covered_m": length_m * (0.1, 0.98)[survey - 1],
+        "gaps": json.dumps({"type": "FeatureCollection", "features": []}),
     }  # fmt: skip
 
 

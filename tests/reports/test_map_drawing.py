@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -74,10 +75,12 @@ def test_names_never_stand_on_their_heads(make_contents: MakeContents) -> None:
 _DIRECTIONS = [(0.01 * x, 0.01 * y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
 
 
-def test_the_length_of_road_seen(sample_contents: Contents) -> None:
-    plan = ground_plan(sample_contents)
-    assert plan.road_length_m == pytest.approx(903, abs=3)
-    assert 0.97 < plan.seen_road_length_m / plan.road_length_m <= 1
+def test_a_stray_photo_does_not_make_the_map_a_dot(sample_contents: Contents) -> None:
+    square = [[0.0, 0.0], [0.001, 0.0], [0.001, 0.001], [0.0, 0.0]]
+    astray = replace(sample_contents.photos[0], footprint={"type": "Polygon", "coordinates": [square]})
+    drawing = draw_map(ground_plan(replace(sample_contents, photos=(*sample_contents.photos, astray))))
+    assert drawing is not None
+    assert drawing.width_m == pytest.approx(674 * 1.12, rel=0.03)
 
 
 @given(st.floats(0.1, 1e6))

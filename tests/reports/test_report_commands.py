@@ -49,6 +49,22 @@ def test_export_of_footprints_and_decimal_commas(sample_register: Path, tmp_path
     assert ";-6,88" in (tmp_path / "b").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-f", "geojson", "--delimiter", ";"],
+        ["-f", "yolo", "--decimal-comma"],
+        ["-f", "csv", "--geometry", "footprint"],
+    ],
+)
+def test_an_option_of_another_format_is_refused(
+    sample_register: Path, tmp_path: Path, words: list[str]
+) -> None:
+    result = run("export", "-r", sample_register, *words, "-o", tmp_path / "out")
+    assert isinstance(result.exception, PantauError) and f"with -f {words[1]}" in str(result.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones(sample_register: Path, tmp_path: Path) -> None:
     result = run("export", "-r", sample_register, "-f", "dwg", "-o", tmp_path / "a")
     assert result.exit_code == 2

@@ -48,6 +48,13 @@ def test_undecided_findings_alone_are_nothing_to_learn_from(copied_register, tmp
         export(copied_register, tmp_path / "out")
 
 
+def test_what_was_decided_and_cannot_be_cut_out_is_said_with_its_reason(copied_register, tmp_path):
+    with Register.open(copied_register) as register, register.transaction() as db:
+        db.execute("UPDATE photos SET width_px = NULL")
+    with pytest.raises(PantauError, match=r"left out because the photo's size .* is not known; decide"):
+        export(copied_register, tmp_path / "out")
+
+
 def test_a_folder_with_something_in_it_is_left_alone(copied_register, tmp_path):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(PantauError, match="new folder"):

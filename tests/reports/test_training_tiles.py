@@ -51,6 +51,12 @@ def test_a_finer_photo_is_shrunk_with_its_boxes():
     assert tile.scale == 0.5 and right - left == 30 and tile.window.right_px <= 2000
 
 
+def test_weeds_are_nothing_that_a_detector_could_have_missed(make_defect):
+    lat, lon, _ = HERE
+    weeds = KnownDefects([make_defect(id="D-W", kind="vegetation", lat=lat, lon=lon)])
+    assert len(plan_tiles(PHOTO, [finding(2000, 1500)], weeds, 512, 1.0)[0]) == 1
+
+
 def test_a_rejected_finding_shows_no_damage():
     (tile,), _ = plan_tiles(PHOTO, [finding(2000, 1500, kind=None)], NOTHING, 512, 1.0)
     assert tile.boxes == () and tile.defects == ("D-2000-1500",)
