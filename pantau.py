@@ -20,7 +20,10 @@ import typer
 from flight import fly_command
 from flight.planning import plan_command
 from models import commands as model_commands
-from pipeline import doctor_command, inspect_command, locate_command, review_command
+from pipeline import doctor_command
+from pipeline.defects import review_command
+from pipeline.inspecting import inspect_command
+from pipeline.placing import locate_command
 from reports import export_command, report_command
 from vision.console import AsJson, Quiet, Verbose, emit, progress, progress_from_first_step, say
 from vision.errors import PantauError
@@ -29,8 +32,8 @@ from vision.whole_file import write_whole
 if TYPE_CHECKING:
     from flight.simulator.exposure import Exposure
     from flight.simulator.score import Score
-    from pipeline.inspection import InspectionResult
-    from pipeline.sites import Site
+    from pipeline.inspecting.inspection import InspectionResult
+    from pipeline.sites.site_reading import Site
 
 EXIT_USER_MISTAKE = 2
 EXIT_INTERRUPTED = 130
@@ -150,7 +153,7 @@ def _make_way(folder: Path) -> None:
 
 def _demo_sites() -> tuple[Site, ...]:
     from flight.simulator.district import SAMPLE_SITES
-    from pipeline.sites import read_sites
+    from pipeline.sites.site_reading import read_sites
 
     return read_sites(SAMPLE_SITES).sites
 
@@ -186,10 +189,10 @@ def _demo_flights(output: Path, seed: int) -> list[Exposure]:
 
 def _demo_inspection(output: Path) -> InspectionResult:
     from models.catalogue import open_detector
-    from pipeline.inspection import inspect_photos
+    from pipeline.inspecting.inspection import inspect_photos
     from pipeline.photo_gathering import gather_photos
     from pipeline.register import Register
-    from pipeline.sites import read_sites
+    from pipeline.sites.site_reading import read_sites
 
     photos = gather_photos([output / "photos"])
     sites = read_sites(output / "plan" / "sites.geojson").sites

@@ -117,7 +117,7 @@ def develop_flight(
     from flight.fleet import find_drone
     from flight.simulator.camera import develop_photos
     from flight.simulator.district import build_district
-    from pipeline.sites import read_sites
+    from pipeline.sites.site_reading import read_sites
 
     plan = json.loads((plan_file.parent / "plan.json").read_text(encoding="utf-8"))
     district = build_district(read_sites(plan_file.parent / "sites.geojson").sites, seed)

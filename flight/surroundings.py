@@ -14,7 +14,7 @@ import shapely
 from flight.heights.ground import FlatGround, Ground
 from flight.heights.obstacles import Obstacles
 from flight.rules.airspace import Airspace
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.frames import LocalFrame
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 from shapely import Polygon
 
-from pipeline.ground_error import SHARED_CAUSES
+from pipeline.geotagging.ground_error import SHARED_CAUSES
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
@@ -22,9 +22,9 @@ class Sighting:
     """An observation with what association needs to know of its photo and its defect.
 
     `flight` names the flight of its photo, "" where that shares its errors with no other; `shared_m` (2, K)
-    is what the flight's errors move it, see `pipeline.ground_error.shared_factors`. `defect` is the defect
-    that it belongs to already. `footprint` is lon, lat. `outlined` and the three after it are those of
-    `pipeline.observation.Observation`.
+    is what the flight's errors move it, see `pipeline.geotagging.ground_error.shared_factors`. `defect` is
+    the defect that it belongs to already. `footprint` is lon, lat. `outlined` and the three after it are
+    those of `pipeline.geotagging.observation.Observation`.
     """
 
     id: str

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.kinds import NEGLECT_KINDS
-from pipeline.crack_direction import LONGITUDINAL, TRANSVERSE
+from pipeline.defects.crack_direction import LONGITUDINAL, TRANSVERSE
+from pipeline.defects.review import MENDED
 from pipeline.register.records import DefectRecord, DetectionRecord, EventRecord, PhotoRecord
-from pipeline.review import MENDED
 
 if TYPE_CHECKING:
     from pipeline.register import Register

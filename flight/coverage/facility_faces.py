@@ -23,7 +23,7 @@ from shapely.geometry.base import BaseGeometry
 from flight.coverage.photo_geometry import Swath
 from flight.coverage.tracks import Track
 from flight.fleet import Drone
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.attitude import camera_to_enu
 from vision.camera import Camera, FloatArray
 

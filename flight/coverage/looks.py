@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from flight.coverage.photo_geometry import Swath, footprints, photo_positions
 from flight.coverage.tracks import Track
 from flight.planning.plan import Looks
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.camera import FloatArray
 
 _STEP_M = 1.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shapely import LineString
 
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 
 @dataclass(frozen=True)

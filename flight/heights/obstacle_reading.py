@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from flight.heights.ground import Ground
 from flight.heights.obstacle_kinds import Kind, height_m, kind_of, reach_m, with_other_tags
 from flight.heights.obstacles import Obstacle, Obstacles
-from pipeline.vector_files import Feature, read_vector_file
+from pipeline.sites.vector_files import Feature, read_vector_file
 from vision.camera import FloatArray
 from vision.errors import PantauError
 from vision.frames import LocalFrame

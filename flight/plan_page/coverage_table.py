@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from flight.planning.plan import Looks, Pass, Plan
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 _WHOLE = 0.99  # as the plan's warnings count: rounding of the geometry leaves a little of a covered site
 

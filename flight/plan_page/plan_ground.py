@@ -16,7 +16,7 @@ from flight.missions.sortie_way import in_metres
 from flight.planning.plan import Plan, Sortie, Waypoint
 from flight.rules.airspace import Zone
 from flight.surroundings import frame_of
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.frames import LocalFrame
 from vision.planar import union
 

@@ -15,7 +15,7 @@ from flight.plan_page.pass_marks import Arrow, arrows_along
 from flight.plan_page.plan_ground import PlanGround, SortieGround
 from flight.planning.plan import Plan
 from flight.rules.airspace import Zone
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 # Dark enough for thin lines on white, and far apart for colour-blind eyes where numbers are neighbours.
 _SORTIE_COLOURS = (

@@ -21,7 +21,7 @@ from flight.plan_page.plan_map import (
     space_beside_signs,
     zone_shapes,
 )
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 _WIDTH_PX = 703  # 186 mm of paper at 96 pixels an inch
 _BADGE_PX = 13.0

@@ -11,9 +11,9 @@ from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from pipeline.coverage_proof import CoverageProof, Gap, SiteCoverage, prove_coverage
+from pipeline.coverage.coverage_proof import CoverageProof, Gap, SiteCoverage, prove_coverage
 from pipeline.register import Register
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.frames import LocalFrame
 
 # Flown again beside a gap, so that the new photos tie in with those that there are.

@@ -13,7 +13,7 @@ from flight.coverage.tracks import Track
 from flight.planning.task import Task
 from flight.routing.launching import propose_launches
 from flight.rules.rule_checks import check_launches
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.camera import FloatArray
 from vision.errors import PantauError
 

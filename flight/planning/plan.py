@@ -12,8 +12,8 @@ from flight.missions.mission import Home
 from flight.planning.settings import PlanSettings
 from flight.rules.airspace import Zone
 from flight.rules.rule_report import RuleReport
-from pipeline.coverage_proof import CoverageProof
-from pipeline.sites import Site
+from pipeline.coverage.coverage_proof import CoverageProof
+from pipeline.sites.site_reading import Site
 
 
 @dataclass(frozen=True)

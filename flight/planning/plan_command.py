@@ -142,7 +142,7 @@ def plan(
     """Plan the flights that photograph roads and facilities."""
     from flight.planning.plan_files import PlanFiles, plan_from_files
     from flight.planning.settings import PlanSettings
-    from pipeline.coverage_summary import proof_text
+    from pipeline.coverage.coverage_summary import proof_text
 
     wind_ms, wind_from_deg = _wind(wind)
     settings = PlanSettings(

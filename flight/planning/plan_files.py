@@ -18,9 +18,9 @@ from flight.planning.survey import plan_survey
 from flight.rules.profile import read_profile
 from flight.rules.zones import read_zones
 from flight.surroundings import Surroundings, frame_of
-from pipeline.coverage_proof import CoverageProof
-from pipeline.coverage_summary import proof_document
-from pipeline.sites import Site, read_sites
+from pipeline.coverage.coverage_proof import CoverageProof
+from pipeline.coverage.coverage_summary import proof_document
+from pipeline.sites.site_reading import Site, read_sites
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 from vision.terrain import ElevationModel

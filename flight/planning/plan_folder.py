@@ -5,7 +5,7 @@ plan.html               the plan to look at
 operator-sheet.html     the plan to print and take along
 plan.geojson            transits, passes, photo points, footprints, launch points, fences, zones
 plan.kml                transits, passes, launch points and zones, for a globe
-sites.geojson           the sites, as `pipeline.sites.read_sites` reads them
+sites.geojson           the sites, as `pipeline.sites.site_reading.read_sites` reads them
 sortie-01.plan          QGroundControl      of each sortie those files that the drone can fly
 sortie-01.waypoints     Mission Planner
 sortie-01.kmz           DJI WPML
@@ -31,7 +31,7 @@ from flight.planning.plan import Plan
 from flight.planning.plan_summary import plan_summary
 from flight.planning.sortie_files import SUFFIXES, write_sortie_files
 from flight.resuming.rest_of_sortie import is_flown
-from pipeline.sites import write_sites
+from pipeline.sites.site_reading import write_sites
 from vision.errors import PantauError
 
 _SUMMARY = "plan.json"

@@ -10,8 +10,8 @@ from flight.coverage.visibility import visibility
 from flight.missions.remote_route import count_items
 from flight.planning.plan import Plan, Sortie
 from flight.planning.sortie_files import sortie_files
-from pipeline.coverage_summary import proof_document
-from pipeline.sites import Site
+from pipeline.coverage.coverage_summary import proof_document
+from pipeline.sites.site_reading import Site
 
 
 def plan_summary(plan: Plan) -> dict[str, Any]:

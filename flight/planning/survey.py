@@ -27,7 +27,7 @@ from flight.rules.profile import Profile, read_profile
 from flight.rules.rule_checks import check_rules
 from flight.rules.rule_report import refuse_violations
 from flight.surroundings import Surroundings, frame_of
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 
 

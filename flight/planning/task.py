@@ -22,7 +22,7 @@ from flight.rules.airspace import Airspace, Zone
 from flight.rules.profile import Profile
 from flight.rules.rule_checks import check_permits
 from flight.surroundings import Surroundings
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 
 _DEFAULT_GSD_M = 0.008  # what the shipped road detector is meant for; 20–30 m up with usual cameras

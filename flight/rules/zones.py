@@ -13,7 +13,7 @@ from shapely import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from flight.rules.airspace import Zone
-from pipeline.vector_files import NO_CRS_REMARK, Feature, read_vector_file
+from pipeline.sites.vector_files import NO_CRS_REMARK, Feature, read_vector_file
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 

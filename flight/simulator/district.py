@@ -13,7 +13,7 @@ from shapely import LineString, Polygon
 from flight.simulator.damage_placement import place_damages
 from flight.simulator.district_parts import Damage, SceneryItem, Surface
 from flight.simulator.scenery import place_scenery
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 

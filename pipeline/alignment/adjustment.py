@@ -15,7 +15,7 @@ from pipeline.alignment.priors import priors_of
 from pipeline.alignment.solving import Solution, solve
 from pipeline.alignment.tie_points import Indices, TiePoints
 from pipeline.alignment.tilted_ground import TiltedGround, plane_through
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.ground_error import ground_offsets
 from pipeline.photo import Photo
 from vision.attitude import attitude_of
 from vision.camera import FloatArray

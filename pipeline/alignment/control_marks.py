@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.alignment.control_points import ControlPoint, Mark
-from pipeline.ground_error import ground_covariances, ground_offsets
+from pipeline.geotagging.ground_error import ground_covariances, ground_offsets
 from pipeline.photo import Photo
 from vision.errors import PantauError
 from vision.frames import LocalFrame

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.ground_error import ground_offsets
 from pipeline.photo import Photo
 from vision.camera import FloatArray
 from vision.frames import LocalFrame

@@ -20,7 +20,7 @@ import numpy as np
 
 from pipeline.alignment.adjustment import Adjusted, relief_m
 from pipeline.alignment.tie_points import Indices
-from pipeline.ground_error import ground_covariances, shared_factors
+from pipeline.geotagging.ground_error import ground_covariances, shared_factors
 from pipeline.photo import Photo, Pose, SharedErrors
 from vision.attitude import camera_to_enu
 from vision.camera import FloatArray

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.alignment.consistency import Consistency
 from pipeline.alignment.control_points import ControlPoint
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.ground_error import ground_offsets
 from pipeline.photo import Photo
 from vision.frames import LocalFrame
 

@@ -11,7 +11,7 @@ from pipeline.alignment.features import Features, find_features
 from pipeline.alignment.matching import View, match_views
 from pipeline.alignment.overlap import feet_m, overlapping_pairs
 from pipeline.alignment.tie_points import Match, TiePoints, join_matches
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.ground_error import ground_offsets
 from pipeline.photo import Photo
 from vision.camera import FloatArray
 from vision.frames import LocalFrame

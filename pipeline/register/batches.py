@@ -15,14 +15,14 @@ import shapely
 from shapely import Polygon
 from sqlite_utils import Database
 
-from pipeline.geotag import photo_footprint
-from pipeline.observation import Observation
+from pipeline.geotagging.geotag import photo_footprint
+from pipeline.geotagging.observation import Observation
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.register.identity import detection_id
 from pipeline.register.photo_paths import path_and_frame, path_text
 from pipeline.register.rows import observation_row, outline_text, rejected_row, site_row
 from pipeline.register.times import now_text
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.detector import Detections
 from vision.errors import PantauError
 
@@ -44,7 +44,8 @@ class Reading:
     """How a photo that the register knows was read; no model where it was rejected.
 
     `flight` is the one that its errors are shared with as recorded, "" where none is known. `read_for` are
-    the keys of the sites that it was looked at for (see `pipeline.sites_read`), None where that is not known.
+    the keys of the sites that it was looked at for (see `pipeline.coverage.sites_read`), None where that is
+    not known.
     """
 
     status: str
@@ -113,7 +114,7 @@ def add_sites(db: Database, sites: Iterable[Site]) -> None:
 def add_coverage(db: Database, survey: str, rows: Iterable[dict[str, Any]]) -> None:
     """Enter how much of its sites a survey (its name) shows, or bring it up to date.
 
-    `rows` as `pipeline.coverage_summary` makes them.
+    `rows` as `pipeline.coverage.coverage_summary` makes them.
     """
     number = db.execute("SELECT id FROM surveys WHERE name = ?", [survey]).fetchone()[0]
     numbered = ({"survey": number, **row} for row in rows)
@@ -123,7 +124,7 @@ def add_coverage(db: Database, survey: str, rows: Iterable[dict[str, Any]]) -> N
 def add_site_conditions(db: Database, survey: str, rows: Iterable[dict[str, Any]]) -> None:
     """Enter how neglected sites are in a survey (its name), or bring it up to date.
 
-    `rows` as `pipeline.site_condition` makes them.
+    `rows` as `pipeline.inspecting.site_condition` makes them.
     """
     number = db.execute("SELECT id FROM surveys WHERE name = ?", [survey]).fetchone()[0]
     numbered = ({"survey": number, **row} for row in rows)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.damage_size import DamageSize
-from pipeline.error_radius import radius_95_m
+from pipeline.geotagging.error_radius import radius_95_m
 from pipeline.register.photo_paths import frame_name
 
 GeoJson = dict[str, Any]
@@ -117,8 +117,8 @@ class ObservationRecord:
 
     `detection` is its id, `outline_px` its outline in the photo, `footprint` the same outline on
     the ground. The 1-σ error ellipse has its major axis `sigma_azimuth_deg` clockwise from north.
-    `outlined` and what is measured of the damage itself: see `pipeline.observation.Observation`, and so
-    for `shared_m`, None where it was entered before registers kept it.
+    `outlined` and what is measured of the damage itself: see `pipeline.geotagging.observation.Observation`,
+    and so for `shared_m`, None where it was entered before registers kept it.
     """
 
     detection: str
@@ -226,7 +226,7 @@ class SiteRecord:
 
 @dataclass(frozen=True)
 class CoverageRecord:
-    """How much of a site (its id) the photos of a survey show; see `pipeline.coverage_proof`.
+    """How much of a site (its id) the photos of a survey show; see `pipeline.coverage.coverage_proof`.
 
     Lengths are those of a road, 0 for a facility. `looks_fewest` and `looks_median` are how many photos
     show its places. `gaps` is a GeoJSON FeatureCollection: pieces of the centreline with `from_m` and
@@ -246,7 +246,7 @@ class CoverageRecord:
 
 @dataclass(frozen=True)
 class SiteConditionRecord:
-    """How neglected a paved site (its id) is, as a survey shows it; see `pipeline.site_condition`.
+    """How neglected a paved site (its id) is, as a survey shows it; see `pipeline.inspecting.site_condition`.
 
     `photos` show some of it, `paved_seen_m2` is the paving that they show, each square metre once.
     Photos of one place may differ: `vegetation_m2` is their mean, `vegetation_least_m2` where all of

@@ -11,11 +11,11 @@ import numpy as np
 from shapely import Polygon
 from shapely.geometry import mapping
 
-from pipeline.observation import Observation
+from pipeline.geotagging.observation import Observation
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.register.photo_paths import path_text
 from pipeline.register.times import time_text
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.camera import FloatArray
 
 Row = dict[str, Any]

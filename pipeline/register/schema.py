@@ -165,8 +165,8 @@ CREATE TABLE site_conditions (
 """
 
 # Which flight a photo shares its errors with, and what 1 σ of each of them moves an observation, metres east
-# and north (see `pipeline.ground_error.shared_factors`). NULL: entered before. Defects get their ellipse when
-# they are seen again.
+# and north (see `pipeline.geotagging.ground_error.shared_factors`). NULL: entered before. Defects get their
+# ellipse when they are seen again.
 _SHARED_ERRORS = """
 ALTER TABLE photos ADD COLUMN flight TEXT;
 ALTER TABLE observations ADD COLUMN shared_m TEXT;
@@ -175,8 +175,8 @@ ALTER TABLE defects ADD COLUMN sigma_minor_m REAL;
 ALTER TABLE defects ADD COLUMN sigma_azimuth_deg REAL;
 """
 
-# For which sites (their keys, see `pipeline.sites_read`) a photo was looked at. NULL: entered before, which
-# counts as looked at for all.
+# For which sites (their keys, see `pipeline.coverage.sites_read`) a photo was looked at. NULL: entered
+# before, which counts as looked at for all.
 _SITES_READ = """
 ALTER TABLE photos ADD COLUMN read_for TEXT;
 """

@@ -12,7 +12,7 @@ import shapely
 from shapely import Polygon
 from sqlite_utils import Database
 
-from pipeline.ground_error import SHARED_CAUSES
+from pipeline.geotagging.ground_error import SHARED_CAUSES
 from pipeline.sighting import Sighting
 
 _SIGHTINGS = """

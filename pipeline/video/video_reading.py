@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.geotag import photo_footprint
+from pipeline.geotagging.geotag import photo_footprint
 from pipeline.metadata.pose import Refusal, find_pose
 from pipeline.metadata.recorded import Recorded
 from pipeline.photo import Photo, RejectedPhoto

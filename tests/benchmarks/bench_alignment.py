@@ -21,12 +21,12 @@ from models.catalogue import open_detector
 from pipeline.alignment import align
 from pipeline.alignment.adjustment import adjust, adjusted_photo
 from pipeline.alignment.posterior import with_posterior_errors
-from pipeline.flights import with_flights
-from pipeline.geotag import ground_sample_distance_cm
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.geotag import ground_sample_distance_cm
+from pipeline.geotagging.ground_error import ground_offsets
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.sites import read_sites
+from pipeline.placing.flights import with_flights
+from pipeline.sites.site_reading import read_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.helenenschacht import Helenenschacht
 from tests.benchmarks.synthetic_flights import (

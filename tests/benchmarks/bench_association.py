@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from pipeline.association import Group, associate
-from pipeline.defect_update import update_defects
-from pipeline.fusion import fuse_each
+from pipeline.defects.association import Group, associate
+from pipeline.defects.defect_update import update_defects
+from pipeline.defects.fusion import fuse_each
 from pipeline.register import Register
 from pipeline.register.batches import add_sites
 from pipeline.sighting import Sighting, frame_around

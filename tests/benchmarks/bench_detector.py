@@ -15,7 +15,7 @@ from models.scoring.background import BackgroundAlarms, count_on_background, rea
 from models.scoring.evaluation import Evaluation, evaluate
 from models.scoring.evaluation_text import interval_text
 from models.scoring.intervals import Interval
-from pipeline.geotag import ground_sample_distance_cm
+from pipeline.geotagging.geotag import ground_sample_distance_cm
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
 from tests.benchmarks.figure import Figure

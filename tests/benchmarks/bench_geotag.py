@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.ground_error import ground_covariances, ground_offsets
+from pipeline.geotagging.ground_error import ground_covariances, ground_offsets
 from pipeline.metadata.photo_reading import interpret, read_photo, read_photos
 from pipeline.photo import Photo
 from tests.benchmarks.figure import Figure, at_least, at_most

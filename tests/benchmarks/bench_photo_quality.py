@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.geotag import ground_sample_distance_cm
+from pipeline.geotagging.geotag import ground_sample_distance_cm
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
 from tests.benchmarks.figure import Figure, at_least, at_most

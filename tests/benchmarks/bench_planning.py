@@ -23,7 +23,7 @@ from flight.routing.solver import find_routes
 from flight.routing.transit_costs import costs
 from flight.rules.profile import read_profile
 from flight.surroundings import Surroundings, frame_of
-from pipeline.sites import read_sites
+from pipeline.sites.site_reading import read_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.simple_orders import flown_m, in_file_order, nearest_next
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from models.catalogue import open_detector
-from pipeline.geotag import ground_sample_distance_cm, observe
+from pipeline.geotagging.geotag import ground_sample_distance_cm, observe
+from pipeline.inspecting.photo_verdict import quality_verdict
+from pipeline.inspecting.reading_area import site_areas_px
 from pipeline.photo import Photo
-from pipeline.photo_verdict import quality_verdict
-from pipeline.reading_area import site_areas_px
-from pipeline.siting import SiteShape, may_lie_on_sites
+from pipeline.sites.siting import SiteShape, may_lie_on_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.large_photos import write_large
 from tests.benchmarks.simulated_photos import SimulatedRoad

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.flights import shared_errors, with_flights
-from pipeline.fusion import fuse
+from pipeline.defects.fusion import fuse
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo, Pose
+from pipeline.placing.flights import shared_errors, with_flights
 from pipeline.sighting import Sighting, frame_around
 from tests.benchmarks.drawn_flights import (
     Errors,

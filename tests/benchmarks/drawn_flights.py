@@ -11,8 +11,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 from shapely import box
 
-from pipeline.fusion import fuse
-from pipeline.ground_error import (
+from pipeline.defects.fusion import fuse
+from pipeline.geotagging.ground_error import (
     SHARED_CAUSES,
     SIGMA_PIXEL_PX,
     error_ellipses,
@@ -20,7 +20,7 @@ from pipeline.ground_error import (
     ground_offsets,
     shared_factors,
 )
-from pipeline.observation import GroundPoint
+from pipeline.geotagging.observation import GroundPoint
 from pipeline.photo import Photo, Pose
 from pipeline.sighting import Sighting
 from vision.attitude import attitude_of, camera_to_enu

@@ -17,15 +17,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from pipeline.flights import shared_errors
-from pipeline.ground_error import SHARED_CAUSES, error_ellipses
-from pipeline.observation import GroundPoint, Observation
+from pipeline.geotagging.ground_error import SHARED_CAUSES, error_ellipses
+from pipeline.geotagging.observation import GroundPoint, Observation
 from pipeline.photo import Photo, Pose
+from pipeline.placing.flights import shared_errors
 from pipeline.register import Register
 from pipeline.register.batches import Model, add_photo, begin_run, survey_number
 from pipeline.register.rows import photo_row
 from pipeline.sighting import Sighting
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.camera import Camera, FloatArray
 from vision.detector import Detections
 from vision.frames import LocalFrame

@@ -14,9 +14,9 @@ import numpy as np
 from pipeline.alignment.adjustment import adjust, adjusted_photo
 from pipeline.alignment.control_points import ControlPoint, read_control_points
 from pipeline.alignment.tie_points import TiePoints
-from pipeline.flights import with_flights
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.ground_error import ground_offsets
 from pipeline.photo import Photo, Pose
+from pipeline.placing.flights import with_flights
 from vision.camera import Camera, FloatArray
 from vision.frames import LocalFrame
 

@@ -15,11 +15,11 @@ import cv2
 from flight.simulator.district import SAMPLE_SITES
 from flight.simulator.exposure import Exposure
 from models.catalogue import open_detector
-from pipeline.inspection import inspect_photos
+from pipeline.inspecting.inspection import inspect_photos
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
 from pipeline.register import Register
-from pipeline.sites import read_sites
+from pipeline.sites.site_reading import read_sites
 from tests.benchmarks.simulated_photos import written
 from vision.decoding import read_picture
 

@@ -16,8 +16,8 @@ from flight.simulator.photo_writing import PhotoMetadata, write_photo
 from flight.simulator.truth import truth_of
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
-from pipeline.sites import read_sites
-from pipeline.siting import SiteShape
+from pipeline.sites.site_reading import read_sites
+from pipeline.sites.siting import SiteShape
 from vision.camera import Camera
 from vision.detector import Picture
 

@@ -22,11 +22,11 @@ from shapely import Polygon
 
 from flight.simulator.truth import TrueDamage
 from models.catalogue import open_detector
-from pipeline.geotag import observe
-from pipeline.ground_error import ground_offsets
+from pipeline.geotagging.geotag import observe
+from pipeline.geotagging.ground_error import ground_offsets
+from pipeline.inspecting.reading_area import site_areas_px
 from pipeline.photo import Photo
-from pipeline.reading_area import site_areas_px
-from pipeline.siting import SiteShape, half_widths_m, may_lie_on_sites
+from pipeline.sites.siting import SiteShape, half_widths_m, may_lie_on_sites
 from tests.benchmarks.figure import Figure, at_most
 from tests.benchmarks.timing import medians
 from vision.camera import FloatArray

@@ -13,9 +13,9 @@ from scipy.spatial.transform import Rotation
 from scipy.stats.qmc import MultivariateNormalQMC
 
 from pipeline.alignment.tie_points import TiePoints
-from pipeline.flights import shared_errors
-from pipeline.ground_error import ground_covariances, ground_offsets
+from pipeline.geotagging.ground_error import ground_covariances, ground_offsets
 from pipeline.photo import Photo, Pose
+from pipeline.placing.flights import shared_errors
 from vision.attitude import attitude_of, camera_to_enu
 from vision.camera import Camera, FloatArray
 from vision.frames import LocalFrame

@@ -11,7 +11,7 @@ from shapely import LineString, Polygon
 
 from flight.simulator.district import SAMPLE_SITES, District, build_district
 from models.kinds import ROAD_KINDS
-from pipeline.sites import Site, read_sites
+from pipeline.sites.site_reading import Site, read_sites
 from vision.errors import PantauError
 
 ROAD = Site("r", "Road", "road", LineString([(106.84, -6.3), (106.841, -6.3)]), 6.0)

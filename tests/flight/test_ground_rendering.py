@@ -12,7 +12,7 @@ from flight.simulator.district import District, build_district
 from flight.simulator.ground_rendering import CHUNK_M, CHUNK_PX, Ground
 from flight.simulator.noise import noise
 from flight.simulator.raster import GROUND_PIXEL_M, Window, area_mask, stroke_mask
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 
 @pytest.fixture(scope="module")

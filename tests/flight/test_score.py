@@ -11,7 +11,7 @@ from shapely import LineString, Point
 from flight.simulator.district import build_district
 from flight.simulator.score import Finding, score_findings
 from flight.simulator.truth import TrueDamage, read_truth, truth_of, write_truth
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 

@@ -21,7 +21,7 @@ from flight.simulator.ground_rendering import Ground
 from flight.simulator.photo_geometry import footprint, ground_of_pixels, photographed_damages
 from flight.simulator.photo_rendering import render_photo
 from flight.simulator.sensor_errors import measure
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.attitude import camera_to_enu
 from vision.camera import Camera
 

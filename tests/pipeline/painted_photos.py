@@ -12,7 +12,7 @@ from shapely import LineString
 
 from models.catalogue import OpenedDetector
 from pipeline.register import Register
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.detector import Detections, Picture
 from vision.frames import LocalFrame
 

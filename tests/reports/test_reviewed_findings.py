@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.defects.review import Decision, decide
 from pipeline.register import Register
-from pipeline.review import Decision, decide
 from reports.reviewed_findings import original_of, read_findings
 
 

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
+from pipeline.defects.review import STATES
 from pipeline.reasons import REJECTED, REMARKS
-from pipeline.review import STATES
 from reports.kind_looks import remark_text
 from reports.texts import Language, texts_in
 

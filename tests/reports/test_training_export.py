@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from models.kinds import ROAD_KINDS, labels_of
 from models.labelled.parts import PartShares, gather_parts
 from models.labelled.reading import read_labelled_folder
+from pipeline.defects.review import Decision, decide
 from pipeline.register import Register
-from pipeline.review import Decision, decide
 from reports import export_command
 from reports.export_formats import TRAINING_FORMATS, ExportFormat
 from reports.training_export import TileStyle, TrainingExport, write_training_export

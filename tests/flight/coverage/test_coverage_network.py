@@ -14,7 +14,7 @@ from shapely import LineString
 from flight.coverage.network_cover import network_passes, road_areas
 from flight.coverage.photo_geometry import TRIGGER_SLACK, Swath, footprints, headings_deg
 from flight.coverage.sure_photos import is_gentle, surely_shown
-from pipeline.sites import read_sites
+from pipeline.sites.site_reading import read_sites
 from vision.frames import LocalFrame
 
 

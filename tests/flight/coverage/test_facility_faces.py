@@ -15,7 +15,7 @@ from shapely import LineString, Polygon
 from flight.coverage.facility_faces import LOWEST_M, Faces, face_tracks
 from flight.coverage.photo_geometry import Swath, photo_positions
 from flight.coverage.tracks import Track
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.attitude import camera_to_enu
 from vision.camera import Camera
 

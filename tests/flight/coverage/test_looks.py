@@ -10,7 +10,7 @@ from flight.coverage.looks import looks_of_sites
 from flight.coverage.photo_geometry import Swath
 from flight.coverage.tracks import Track
 from flight.planning.plan import Looks
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 SWATH = Swath(
     across_m=19.2, along_m=14.4, photo_spacing_m=4.32, pass_spacing_m=6.08, margin_m=1, tolerance_m=2

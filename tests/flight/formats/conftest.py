@@ -18,7 +18,7 @@ from flight.planning.plan import Pass, PhotoPoint, Plan, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.rules.airspace import Zone
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.frames import LocalFrame
 
 Point = tuple[float, float, float]  # east, north, above take-off, in metres

@@ -14,7 +14,7 @@ from flight.planning.plan import Plan, Sortie, Waypoint
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.rules.airspace import Zone
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 WAYPOINT, TRIGGER = mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_CMD_DO_SET_CAM_TRIGG_DIST
 LOOK, LOOK_AWAY = mavlink.MAV_CMD_DO_SET_ROI_LOCATION, mavlink.MAV_CMD_DO_SET_ROI_NONE

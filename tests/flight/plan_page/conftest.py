@@ -17,7 +17,7 @@ from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.rules.airspace import Zone
 from flight.rules.rule_report import ChecklistItem, RuleReport, Violation
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 
 APART = {"td", "th", "dd", "dt", "li", "p", "h1", "h2", "h3", "br"}
 VOID = {"meta", "br", "img", "input", "hr", "link"}

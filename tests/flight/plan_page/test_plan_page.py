@@ -13,7 +13,7 @@ import pytest
 from flight.plan_page.page import write_plan_page
 from flight.plan_page.sheet import write_operator_sheet
 from flight.planning.plan import Pass, Plan, Sortie, Waypoint
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 
 ReadPage = Callable[..., Any]

@@ -18,14 +18,14 @@ from flight.planning.gaps import sites_with_gaps
 from flight.planning.plan import PhotoPoint, Plan
 from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
-from pipeline.coverage_proof import prove_coverage
-from pipeline.coverage_update import whole_sites
-from pipeline.geotag import photo_footprint
+from pipeline.coverage.coverage_proof import prove_coverage
+from pipeline.coverage.coverage_update import whole_sites
+from pipeline.geotagging.geotag import photo_footprint
 from pipeline.photo import Photo, Pose
 from pipeline.register import Register
 from pipeline.register.batches import Model, add_photo, add_sites, begin_run, survey_number
 from pipeline.register.rows import photo_row
-from pipeline.sites import Site, read_sites, write_sites
+from pipeline.sites.site_reading import Site, read_sites, write_sites
 from vision.detector import Detections
 from vision.errors import PantauError
 from vision.frames import LocalFrame

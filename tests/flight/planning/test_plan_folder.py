@@ -18,7 +18,7 @@ from flight.planning.settings import PlanSettings
 from flight.planning.sortie_files import sortie_files
 from flight.planning.survey import plan_survey
 from models.kinds import ROAD_KINDS
-from pipeline.sites import Site, read_sites
+from pipeline.sites.site_reading import Site, read_sites
 from vision.errors import PantauError
 
 

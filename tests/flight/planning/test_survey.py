@@ -17,7 +17,7 @@ from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.simulated_flying import fly_simulated
 from flight.sortie_task import sortie_task
-from pipeline.sites import Site, read_sites
+from pipeline.sites.site_reading import Site, read_sites
 from vision.errors import PantauError
 
 QUAD = find_drone("simulated-quad")

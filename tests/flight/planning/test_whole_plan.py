@@ -21,7 +21,7 @@ from flight.planning.settings import PlanSettings
 from flight.planning.survey import plan_survey
 from flight.rules.airspace import Zone
 from flight.surroundings import Surroundings, frame_of
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 

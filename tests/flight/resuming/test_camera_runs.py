@@ -32,7 +32,7 @@ from flight.resuming.camera_runs import (
     surplus_photos,
 )
 from flight.resuming.photo_line import HEIGHT_M, TURNING_M
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.frames import LocalFrame
 
 HOME = Home(-6.3073, 106.8404, 30.0)

@@ -26,7 +26,7 @@ from flight.resuming.camera_runs import CameraRun, camera_runs, photographed_run
 from flight.resuming.photo_line import PhotoLine
 from flight.resuming.rest_of_sortie import Rest, begun_sortie, flights_of, is_flown, photos_of, rest_of
 from flight.simulator.process import simulated_vehicle
-from pipeline.sites import Site
+from pipeline.sites.site_reading import Site
 from vision.errors import PantauError
 from vision.frames import LocalFrame
 

@@ -25,7 +25,7 @@ from flight.rules.profile import read_profile
 from flight.rules.rule_checks import check_permits, check_rules
 from flight.rules.rule_report import RuleReport, refuse_violations
 from flight.surroundings import Surroundings, frame_of
-from pipeline.sites import read_sites
+from pipeline.sites.site_reading import read_sites
 from vision.camera import FloatArray
 from vision.errors import PantauError
 from vision.frames import LocalFrame

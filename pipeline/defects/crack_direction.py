@@ -1,0 +1,85 @@
+"""Longitudinal or transverse: a crack's name is relative to the road, not to the picture.
+
+A detector sees pictures, most of them taken along the road. Where a photo shows a side road, or the
+drone turned, it takes one name for the other. Where the road is known, its axis decides; the
+detection keeps the name that the detector gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import STRtree
+
+from pipeline.sighting import Sighting, frame_around
+from pipeline.sites.siting import VERGE_M, SiteShape, half_widths_m
+from vision.camera import FloatArray
+
+LONGITUDINAL, TRANSVERSE = "longitudinal_crack", "transverse_crack"
+
+# Below it a crack has no direction to speak of: its box in the picture is nearly square.
+ELONGATED = 2.0
+# Nearer than this to the diagonal the road's axis decides nothing.
+DIAGONAL_BAND_DEG = 15.0
+_HALF_CHORD_M = 1.0  # over which the road's axis is taken
+
+
+def named_by_road(sightings: Sequence[Sighting], sites: Sequence[SiteShape]) -> list[Sighting]:
+    """The sightings, single cracks on a known road named by their direction to its axis."""
+    roads = sorted((site for site in sites if site.width_m is not None), key=lambda site: site.id)
+    cracks = [i for i, sighting in enumerate(sightings) if _has_direction(sighting)]
+    named = list(sightings)
+    if not roads or not cracks:
+        return named
+    frame = frame_around([sightings[i] for i in cracks])
+    lines_m = frame.shapes_to_metres([road.geometry for road in roads])
+    footprints_m = frame.shapes_to_metres([sightings[i].footprint for i in cracks])
+    crack, road = _on_roads(shapely.centroid(footprints_m), lines_m, half_widths_m(roads))
+    axes = _axes_at(lines_m[road], shapely.centroid(footprints_m[crack]))
+    rectangles_m = shapely.oriented_envelope(footprints_m[crack])
+    for index, rectangle_m, axis in zip(crack, rectangles_m, axes, strict=True):
+        seen = sightings[cracks[index]]
+        named[cracks[index]] = replace(seen, kind=_name(rectangle_m, axis, seen.kind))
+    return named
+
+
+def _on_roads(
+    middles_m: NDArray[np.object_], lines_m: NDArray[np.object_], edges_m: FloatArray
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Numbers of the places that lie on a road, and of the road whose edge is nearest to each."""
+    place, road = STRtree(lines_m).query(middles_m, predicate="dwithin", distance=VERGE_M + edges_m.max())
+    beside_m = shapely.distance(middles_m[place], lines_m[road]) - edges_m[road]
+    order = np.lexsort((road, beside_m, place))
+    order = order[beside_m[order] <= VERGE_M]
+    on_road, first = np.unique(place[order], return_index=True)
+    return on_road, road[order[first]]
+
+
+def _has_direction(sighting: Sighting) -> bool:
+    return sighting.kind in (LONGITUDINAL, TRANSVERSE) and sighting.length_m >= ELONGATED * sighting.width_m
+
+
+def _axes_at(lines_m: NDArray[np.object_], places_m: NDArray[np.object_]) -> FloatArray:
+    """The lines' directions (N, 2: east, north) beside a place each."""
+    along_m = shapely.line_locate_point(lines_m, places_m)
+    before = shapely.line_interpolate_point(lines_m, np.maximum(along_m - _HALF_CHORD_M, 0.0))
+    after = shapely.line_interpolate_point(
+        lines_m, np.minimum(along_m + _HALF_CHORD_M, shapely.length(lines_m))
+    )
+    axes: FloatArray = shapely.get_coordinates(after) - shapely.get_coordinates(before)
+    return axes
+
+
+def _name(rectangle_m: shapely.Geometry, axis: FloatArray, given: str) -> str:
+    corners = shapely.get_coordinates(rectangle_m)
+    sides = np.diff(corners[:3], axis=0)
+    long_side = sides[np.hypot(*sides.T).argmax()]
+    between = np.abs(long_side @ axis) / (np.linalg.norm(long_side) * np.linalg.norm(axis))
+    angle_deg = np.degrees(np.arccos(np.clip(between, 0.0, 1.0)))
+    if abs(angle_deg - 45) < DIAGONAL_BAND_DEG:
+        return given
+    return LONGITUDINAL if angle_deg < 45 else TRANSVERSE
