@@ -9,14 +9,17 @@ from math import inf
 from pathlib import Path
 
 from pipeline.capture_logs.capture_log import CaptureLog
+from pipeline.capture_logs.contradiction import Verdict, judge
 from pipeline.capture_logs.log_reading import event_files_beside, read_log
 from pipeline.capture_logs.number_matching import match_numbers
 from pipeline.capture_logs.shot import Shot, read_shot
-from pipeline.capture_logs.time_matching import Found, match_releases, match_tracks
+from pipeline.capture_logs.time_matching import match_releases, match_tracks
 from pipeline.metadata.recorded import Recorded
 from pipeline.photo_gathering import is_video
 from vision.errors import PantauError
 
+# A camera that lost its clock says 2015; the times between so many photos are evidence enough.
+_FEWEST_BY_WRONG_CLOCK = 10
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,12 +56,12 @@ def records_for(photo_files: Sequence[Path], log_files: Sequence[Path] = ()) -> 
     logs, notes = _read_logs(photos, log_files)
     shots = [read_shot(file) for file in photos] if logs else []
     found: dict[Path, list[Recorded]] = {}
-    for log, matched in zip(logs, _match(logs, shots), strict=True):
-        for file, recorded in matched.items():
+    for log, verdict in zip(logs, _match(logs, shots), strict=True):
+        for file, recorded in verdict.found.items():
             found.setdefault(file, []).append(recorded)
         for file in videos:
             found.setdefault(file, []).extend(point.recorded for point in log.track)
-        notes.append(_note(log, len(matched), len(shots)))
+        notes.append(_note(log, verdict, len(shots)))
     records = {
         file: tuple(sorted(entries, key=_time if is_video(file) else _sigma_m))
         for file, entries in found.items()
@@ -80,25 +83,36 @@ def _read_logs(photos: Sequence[Path], log_files: Sequence[Path]) -> tuple[list[
     return list(logs.values()), notes
 
 
-def _match(logs: Sequence[CaptureLog], shots: Sequence[Shot]) -> list[Found]:
-    """What each log tells of the shots: by their numbers, else by its releases, else by its track."""
-    found = [match_numbers(log, shots) if log.files_numbered else {} for log in logs]
-    by_time = [index for index, log in enumerate(logs) if log.captures and not found[index]]
-    for index, matched in zip(
-        by_time, match_releases([logs[index] for index in by_time], shots), strict=True
-    ):
-        found[index] = matched
+def _match(logs: Sequence[CaptureLog], shots: Sequence[Shot]) -> list[Verdict]:
+    """What may be taken of each log: by the shots' numbers, else by its releases, else by its track."""
+    by_number = [match_numbers(log, shots) if log.files_numbered else {} for log in logs]
+    verdicts = [judge(found, shots, clock_is_set=True) for found in by_number]  # by the drone that counts
+    by_time = [index for index, log in enumerate(logs) if log.captures and not verdicts[index].found]
     tracks = [index for index, log in enumerate(logs) if not log.captures]
-    for index, matched in zip(tracks, match_tracks([logs[index] for index in tracks], shots), strict=True):
-        found[index] = matched
-    return found
+    for indices, match in ((by_time, match_releases), (tracks, match_tracks)):
+        matched = match([logs[index] for index in indices], shots)
+        few = sum(map(len, matched)) < _FEWEST_BY_WRONG_CLOCK
+        for index, found in zip(indices, matched, strict=True):
+            verdict = judge(found, shots, clock_is_set=few)
+            before = verdicts[index].contradicted if not verdict.found else {}
+            verdicts[index] = Verdict(verdict.found, {**before, **verdict.contradicted})
+    return verdicts
 
 
-def _note(log: CaptureLog, matched: int, photos: int) -> str:
+def _note(log: CaptureLog, verdict: Verdict, photos: int) -> str:
     if not photos:
         return f"{log.path.name}: tells of a way of {len(log.track)} points"
-    if matched:
-        return f"{log.path.name}: tells of {matched} of {photos} photos"
+    objection = next((f"{file.name} {words}" for file, words in verdict.contradicted.items()), "")
+    if not verdict.found and objection:
+        return (
+            f"{log.path.name}: belongs to other photos, and nothing was taken from it: {objection}; "
+            "take it away, or give the log of these photos' flight"
+        )
+    if verdict.found:
+        strays = (
+            f"; not of {len(verdict.contradicted)}, which contradict it: {objection}" if objection else ""
+        )
+        return f"{log.path.name}: tells of {len(verdict.found)} of {photos} photos{strays}"
     return (
         f"{log.path.name}: none of {photos} photos could be found in it beyond doubt; "
         "check that it is the log of their flight, and that the camera's clock was set"

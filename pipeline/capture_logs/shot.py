@@ -38,6 +38,7 @@ class Shot:
     utc: datetime | None = None
     by_gnss: bool = False
     position: Position | None = None
+    sigma_position_m: float | None = None
 
 
 def read_shot(path: Path) -> Shot:
@@ -64,6 +65,7 @@ def read_shot(path: Path) -> Shot:
         utc=None if doubt == "time_zone_unknown" else utc,
         by_gnss=recorded.taken_at is not None or bool(exif.numbers("GPS GPSTimeStamp")),
         position=recorded.position,
+        sigma_position_m=recorded.sigma_position_m,
     )
 
 

@@ -164,6 +164,13 @@ def test_photos_are_found_in_a_flight_log_whatever_the_clock(write_photos, write
     assert lats(records, photos) == [value if value is None else pytest.approx(value) for value in expected]
 
 
+def test_a_camera_that_lost_its_clock_needs_many_photos_to_be_found(write_photos, write_flight_log):
+    photos = write_photos(clock=datetime(2015, 1, 1, tzinfo=UTC) - AT)
+    assert lats(records_for(photos, [write_flight_log()]), photos) == ALL
+    few = records_for(photos[:9], [write_flight_log(misfires=(9, 10, 11))])
+    assert dict(few) == {} and "by its own clock was taken at 2015-01-01" in few.notes[0]
+
+
 def test_photos_of_two_flights_are_found_in_two_logs(write_photos, write_flight_log):
     pause = timedelta(minutes=9, seconds=21)
     photos = [*write_photos(first=1), *write_photos(first=13, clock=ZONE + pause)]
@@ -179,6 +186,30 @@ def test_a_log_of_another_flight_tells_nothing_and_that_is_said(write_photos, wr
     records = records_for(photos[:2], [log])
     assert (dict(records), len(records.notes)) == ({}, 1)
     assert "none of 2 photos" in records.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["event file", "flight log", "track"])
+def test_a_named_log_that_fits_photos_taken_elsewhere_tells_nothing(
+    write_photos, write_mrk, write_flight_log, tmp_path, kind
+):
+    photos = write_photos(gps=(-1.2654, 116.8312))
+    log = {
+        "event file": lambda: write_mrk(name="elsewhere/101_Timestamp.MRK"),
+        "flight log": write_flight_log,
+        "track": lambda: write_gpx(tmp_path / "a.gpx", range(83, 183)),
+    }[kind]()
+    records = records_for(photos, [log])
+    assert (dict(records), len(records.notes)) == ({}, 1)
+    assert "belongs to other photos" in records.notes[0] and "IMG_0001.JPG" in records.notes[0]
+
+
+def test_one_photo_that_strayed_into_the_folder_is_told_nothing(write_photos, write_mrk):
+    photos = write_photos(gps=(-6.29995, 106.84))
+    write_photo(photos[3], AT + timedelta(seconds=SHUTTER_S[3]) + ZONE, gps=(-1.2654, 116.8312))
+    write_mrk()
+    records = records_for(photos)
+    assert photos[3] not in records and len(records) == 11
+    assert "tells of 11 of 12 photos; not of 1" in records.notes[0] and "IMG_0004.JPG" in records.notes[0]
 
 
 def test_the_surest_record_comes_first(write_photos, write_flight_log, write_mrk):
