@@ -42,10 +42,13 @@ def add_commands(app: typer.Typer) -> None:
         the inspection leave a note in place of their picture.
         """
         from pipeline.register import Register
+        from pipeline.register.unfinished_runs import unfinished_warning
         from reports.report import write_report
 
         with Register.open(register, read_only=True) as opened:
             files = write_report(opened, output, lang)
+        if files.summary.unfinished:
+            warn(unfinished_warning(files.summary.unfinished))
         if files.lost_photos:
             warn(
                 f"{len(files.lost_photos)} photos cannot be shown (moved, unreadable or changed since their "
@@ -71,6 +74,7 @@ def _document(files: ReportFiles) -> dict[str, Any]:
             "by_status": dict(summary.statuses),
         },
         "photos": {"used": summary.used_photos, "rejected": summary.rejected_photos},
+        "unfinished_surveys": summary.unfinished,
     }
 
 

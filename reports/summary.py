@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.register.records import PhotoRecord, RunRecord
+from pipeline.register.unfinished_runs import unfinished_surveys
 from reports.contents import Contents
 from reports.number_format import moment_of
 
@@ -43,7 +44,8 @@ class SurveyRow:
 class Summary:
     """Counts of the ranked list, of what was set aside, of photos and of roads.
 
-    Of each road counts the survey that was proved to show most of it.
+    Of each road counts the survey that was proved to show most of it. Of the surveys `unfinished`, photos and
+    defects may be missing.
     """
 
     listed: int
@@ -58,6 +60,7 @@ class Summary:
     rejection_reasons: tuple[tuple[str, int], ...]
     remarks: tuple[tuple[str, int], ...]
     surveys: tuple[SurveyRow, ...]
+    unfinished: tuple[str, ...]
     road_length_m: float
     seen_road_length_m: float
 
@@ -84,6 +87,7 @@ def summarise(contents: Contents) -> Summary:
         rejection_reasons=tuple(reasons.most_common()),
         remarks=tuple(remarks.most_common()),
         surveys=_survey_rows(contents),
+        unfinished=unfinished_surveys(contents.runs),
         road_length_m=sum(best.total_m for best in coverage.values()),
         seen_road_length_m=sum(best.covered_m for best in coverage.values()),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vision.console import AsJson, Quiet, Verbose, emit
+from vision.console import AsJson, Quiet, Verbose, emit, warn
 from vision.errors import PantauError
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def list_defects(
     """
     from pipeline.defects.review import require_state
     from pipeline.register import Register
+    from pipeline.register.unfinished_runs import unfinished_surveys, unfinished_warning
 
     if status is not None:
         require_state(status)
@@ -72,8 +73,11 @@ def list_defects(
         if kind is not None and not defects:
             _require_kind(kind, register.defects())
         names = {site.id: site.name for site in register.sites()}
+        unfinished = unfinished_surveys(register.runs())
+    if unfinished:
+        warn(unfinished_warning(unfinished))
     emit(
-        {"defects": [asdict(defect) for defect in defects]},
+        {"defects": [asdict(defect) for defect in defects], "unfinished_surveys": unfinished},
         as_json,
         lambda: "\n".join(_table(defects, names)),
     )

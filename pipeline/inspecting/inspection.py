@@ -33,6 +33,7 @@ from pipeline.register.batches import (
     begin_run,
     end_run,
     known_readings,
+    note_completed,
     note_path,
     settings_text,
     survey_number,
@@ -141,6 +142,9 @@ def inspect_photos(
             update = _update(register)
     else:
         update = _update(register)
+        if covered is not None:
+            with register.transaction() as db:
+                note_completed(db, covered)
     return InspectionResult(
         survey=name if number is not None else None,
         photos_used=looked.used,

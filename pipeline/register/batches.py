@@ -95,6 +95,15 @@ def end_run(db: Database, run: int, state: str) -> None:
     db.table("runs").update(run, {"state": state, "ended_at": now_text()})
 
 
+def note_completed(db: Database, survey: str) -> None:
+    """Note that the newest run of a survey (its name) is `done` after all: nothing was left to look at."""
+    db.execute(
+        "UPDATE runs SET state = 'done', ended_at = ? WHERE state != 'done' AND id = "
+        "(SELECT max(runs.id) FROM runs JOIN surveys ON surveys.id = runs.survey WHERE name = ?)",
+        [now_text(), survey],
+    )
+
+
 def add_sites(db: Database, sites: Iterable[Site]) -> None:
     """Enter sites; those that the register knows by their id are brought up to date.
 

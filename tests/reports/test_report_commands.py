@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from pipeline.register import Register
 from reports import export_command, report_command
 from vision.errors import PantauError
 
@@ -26,12 +27,27 @@ def test_report_as_json(sample_register: Path, tmp_path: Path) -> None:
     document = json.loads(result.stdout)
     assert Path(document["pages"]["en"]) == tmp_path / "out" / "index.html"
     assert document["defects"]["listed"] == 20 and document["photos"] == {"used": 61, "rejected": 3}
+    assert document["unfinished_surveys"] == []
     assert [Path(path).name for path in document["lost_photos"]] == ["r1-008.jpg"]
 
 
 def test_report_for_people(empty_register: Path, tmp_path: Path) -> None:
     result = run("report", "-r", empty_register, "-o", tmp_path / "out")
     assert "index.html: 0 defects, 0 photos used" in result.stdout.replace("\n", "")
+
+
+def test_a_report_after_an_interrupt_says_what_is_missing(copied_register: Path, tmp_path: Path) -> None:
+    with Register.open(copied_register) as register, register.transaction() as db:
+        db.table("runs").update(2, {"state": "interrupted"})
+        for table in ("observations", "defects"):
+            db.table(table).delete_where()
+    result = run("report", "-r", copied_register, "-o", tmp_path, "--json", "-q")
+    assert json.loads(result.stdout)["unfinished_surveys"] == ["November 2026"]
+    assert "last inspection of November 2026 was interrupted" in " ".join(result.stderr.split())
+    pages = [(tmp_path / name).read_text(encoding="utf-8") for name in ("index.html", "index.en.html")]
+    assert "Pemeriksaan terakhir November 2026 terhenti" in pages[0]
+    assert "The last inspection of November 2026 was interrupted" in pages[1]
+    assert "the model found no damage" not in pages[1]
 
 
 @pytest.mark.parametrize("format", ["geojson", "csv"])

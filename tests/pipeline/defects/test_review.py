@@ -14,6 +14,7 @@ from pipeline.defects.review import ACTIONS, STATES, Decision, current_actor, de
 from pipeline.defects.review_command import add_commands
 from pipeline.defects.severity import priority_of
 from pipeline.register import Register
+from pipeline.register.batches import Model, begin_run, survey_number
 from vision.errors import PantauError
 
 ROW = {
@@ -91,6 +92,15 @@ def review(register):
         return CliRunner().invoke(app, ["review", "-r", str(register.path), *words])
 
     return run
+
+
+def test_the_list_says_that_an_inspection_was_interrupted(register, review):
+    assert json.loads(review("list", "--json").stdout)["unfinished_surveys"] == []
+    with register.transaction() as db:
+        begin_run(db, survey_number(db, "May", None), Model("model", "5a", "{}"), "1")
+    outcome = review("list", "--json", "-q")
+    assert json.loads(outcome.stdout)["unfinished_surveys"] == ["May"]
+    assert "the last inspection of May was interrupted" in outcome.stderr
 
 
 def test_list_filters_and_prints_one_document(review):

@@ -133,7 +133,9 @@ def test_a_run_interrupted_before_association_is_completed_by_the_next(register,
         patched.setattr("pipeline.inspecting.inspection.update_defects", interrupt)
         with pytest.raises(KeyboardInterrupt):
             inspect_photos(register, photos, opened())
+    assert [run.state for run in register.runs()] == ["interrupted"]
     assert len(inspect_photos(register, photos, opened()).defects_new) == len(POTHOLES_M)
+    assert [run.state for run in register.runs()] == ["done"]
 
 
 def next_survey(folder: Path, days: int = 92) -> list[Path]:
