@@ -20,6 +20,7 @@ from flight.simulator.photo_rendering import render_photo
 from models.catalogue import open_detector
 from pipeline.alignment import align
 from pipeline.alignment.adjustment import adjust, adjusted_photo
+from pipeline.alignment.control_points import ControlPoint, Mark
 from pipeline.alignment.posterior import with_posterior_errors
 from pipeline.geotagging.geotag import ground_sample_distance_cm
 from pipeline.geotagging.ground_error import ground_offsets
@@ -44,6 +45,7 @@ from vision.decoding import Undecodable, read_picture
 from vision.frames import LocalFrame
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
+_TIED_TO = 6
 _RENDERED_SEEDS = 3
 _DRAWN_SEEDS = 32
 _LONG_SEEDS = {True: 1, False: 8}
@@ -73,6 +75,35 @@ def _brighton_beach() -> Iterator[Figure]:
     yield at_most(f"{name}: aligned", float(np.median(after)), "m", float(np.median(before)) / 2)
     yield Figure(f"{name}: single, 90 %", float(np.percentile(before, 90)), "m")
     yield Figure(f"{name}: aligned, 90 %", float(np.percentile(after, 90)), "m")
+    yield from _tied_to_control_points(photos, _ground_points(folder))
+
+
+def _ground_points(folder: Path) -> list[ControlPoint]:
+    """The points that several photos show, six of them to be tied to and the others to be checked with."""
+    marks: dict[str, list[Mark]] = defaultdict(list)
+    places: dict[str, tuple[float, float]] = {}
+    with (folder / "ground_points.csv").open(encoding="utf-8", newline="") as file:
+        for row in DictReader(file):
+            marks[row["point_id"]].append(Mark(row["image"], float(row["px"]), float(row["py"])))
+            places[row["point_id"]] = float(row["lat"]), float(row["lon"])
+    several = sorted((name for name in marks if len(marks[name]) > 1), key=int)
+    tied = set(several[:: len(several) // _TIED_TO][:_TIED_TO])
+    return [
+        ControlPoint(name, *places[name], None, tuple(marks[name]), is_check=name not in tied)
+        for name in several
+    ]
+
+
+def _tied_to_control_points(photos: Sequence[Photo], points: Sequence[ControlPoint]) -> Iterator[Figure]:
+    report = align(photos, points).report
+    checked_m = [
+        [residual.distance_m for residual in residuals if residual.is_check]
+        for residuals in (report.control_before, report.control_after)
+    ]
+    name = f"brighton-beach, tied to {_TIED_TO} points, off the {len(checked_m[0])} others"
+    for state, distances_m in zip(("before", "after"), checked_m, strict=True):
+        yield Figure(f"{name}: median {state}", float(np.median(distances_m)), "m")
+        yield Figure(f"{name}: 90 % {state}", float(np.percentile(distances_m, 90)), "m")
 
 
 def _seconds_per_photo() -> Iterator[Figure]:
