@@ -90,13 +90,18 @@ def _scores_text(evidence: Evidence) -> str:
     parts = [_table(evaluation.scores, evaluation.intervals)] if evaluation else []
     parts = parts or ["None: no picture was kept for scoring."]
     if evidence.cross_validation:
-        parts.append(_cross_validation_text(evidence.cross_validation))
+        parts.append(cross_validation_text(evidence.cross_validation))
     if evidence.int8:
         parts.append(_int8_text(evidence.int8))
     return "\n\n".join(parts)
 
 
 def _int8_text(comparison: Int8Comparison) -> str:
+    if not comparison.map50:
+        return (
+            "No picture of damage was at hand, so nobody knows whether the network finds as much in INT8: it "
+            "does not ship."
+        )
     figures = ", ".join(
         f"{int8:.3f} on the {name} pictures (FP32 {fp32:.3f})"
         for name, (fp32, int8) in comparison.map50.items()
@@ -109,11 +114,11 @@ def _table(scores: Scores, intervals: Intervals) -> str:
     overall = intervals.overall
     what = "pictures" if intervals.by_picture else "overlap groups"
     return (
-        f"mAP50 **{scores.map50:.3f}** ({interval_text(overall['map50'])}), mAP50-95 "
-        f"**{scores.map50_95:.3f}** ({interval_text(overall['map50_95'])}), mean F1 **{scores.f1:.3f}** "
-        f"({interval_text(overall['f1'])}). Precision, recall and F1 at the shipped threshold, at an "
-        f"intersection over union of 0.5. In brackets: 95 % intervals from {intervals.draws} draws of the "
-        f"{intervals.groups} {what}.\n\n"
+        f"mAP50 **{_number(scores.map50)}** ({interval_text(overall['map50'])}), mAP50-95 "
+        f"**{_number(scores.map50_95)}** ({interval_text(overall['map50_95'])}), mean F1 "
+        f"**{_number(scores.f1)}** ({interval_text(overall['f1'])}). Precision, recall and F1 at the shipped "
+        f"threshold, at an intersection over union of 0.5. In brackets: 95 % intervals from "
+        f"{intervals.draws} draws of the {intervals.groups} {what}.\n\n"
         "| kind | boxes | groups | AP50 | AP50-95 | threshold | precision | recall | F1 |\n"
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
     ) + "\n".join(_row(kind, intervals) for kind in scores.per_kind)
@@ -135,23 +140,29 @@ def _row(kind: KindScores, intervals: Intervals) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
 def _with(value: float | None, interval: Interval | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.3f} ({interval_text(interval)})" if interval else f"{value:.3f}"
+    return f"{value:.3f} ({interval_text(interval)})" if value is not None and interval else _number(value)
 
 
-def _cross_validation_text(document: Mapping[str, Any]) -> str:
-    """What the recipe and the data are good for, by source of the pictures."""
+def cross_validation_text(document: Mapping[str, Any]) -> str:
+    """What the recipe and the data are good for, by source of the pictures.
+
+    `document` is what `pantau cross-validate --json` prints; raises KeyError, TypeError, ValueError or
+    AttributeError for anything else.
+    """
     head = (
         f"{document['folds']}-fold cross-validation of {document['kind']} over everything, folds by whole "
         f"overlap groups, {document['epochs']} epochs at {document['imgsz_px']} px each. It measures the "
         "recipe and the data, not these weights:"
     )
     lines = [
-        f"{name}: AP50 {_with(source['ap50'], source['ap50_interval'])}, F1 {source['f1']:.3f} "
-        f"(precision {source['precision']:.3f}, recall {source['recall']:.3f}) on {source['boxes']} boxes "
-        f"in {source['pictures']} pictures"
+        f"{name}: AP50 {_with(source['ap50'], source['ap50_interval'])}, F1 {_number(source['f1'])} "
+        f"(precision {_number(source['precision'])}, recall {_number(source['recall'])}) on "
+        f"{source['boxes']} boxes in {source['pictures']} pictures"
         for name, source in document["sources"].items()
     ]
     return f"{head}\n\n{_bullets(lines)}"
@@ -212,10 +223,17 @@ def _resolution_text(model: ModelFolder) -> str:
 def _limits(evaluation: Evaluation | None) -> list[str]:
     limits = ["Pictures taken obliquely, at dusk or on wet roads were not part of the scoring."]
     for kind in evaluation.scores.per_kind if evaluation else ():
-        if kind.boxes < _FEW_BOXES:
-            limits.append(f"{kind.kind}: only {kind.boxes} boxes were scored; its scores are uncertain.")
+        if not kind.boxes:
+            limits.append(
+                f"{kind.kind}: no box was scored; nothing is known of it, and the means leave it out."
+            )
+        elif kind.boxes < _FEW_BOXES:
+            scored = "one box was" if kind.boxes == 1 else f"only {kind.boxes} boxes were"
+            limits.append(f"{kind.kind}: {scored} scored; its scores are uncertain.")
     for name, groups in evaluation.intervals.groups_with.items() if evaluation else ():
-        if 0 < groups < _FEW_GROUPS:
+        if groups == 1:
+            limits.append(f"{name}: labelled in one overlap group only; no interval can be said.")
+        elif 0 < groups < _FEW_GROUPS:
             limits.append(
                 f"{name}: labelled in {groups} overlap groups only; its intervals are rather too narrow."
             )

@@ -63,16 +63,17 @@ def _cross_validate(
 
     from models.training.cross_validation import CrossValidationSettings, read_folds
     from models.training.cross_validation_scores import score_folds, scores_text
-    from models.training.fine_tuning import check_start
-    from models.training.material import MaterialSources
+    from models.training.material import MaterialSources, check_sources
+    from models.ultralytics_detector import load_weights
 
     # Ultralytics prints its progress on the stdout it finds when imported, which belongs to the results.
     with redirect_stdout(sys.stderr):
-        check_start(start)
+        load_weights(start)
+    more = MaterialSources(forward_view, oblique=tuple(oblique or ()))
+    check_sources(more)
     sources = _sources([*data, *(oblique or ())], kind, work)
     settings = CrossValidationSettings(folds=folds, kind=kind)
     settings = replace(settings, training=replace(settings.training, epochs=epochs, imgsz_px=imgsz))
-    more = MaterialSources(forward_view, oblique=tuple(oblique or ()))
     with redirect_stdout(sys.stderr):
         readings = read_folds(
             sources, more, start, work, settings, lambda steps, text: say(f"{text} is read")
@@ -86,15 +87,28 @@ def _cross_validate(
 def _sources(folders: list[Path], kind: str, work: Path) -> list[FoldedSource]:
     from models.kinds import ROAD_KINDS, labels_of
     from models.labelled.parts import groups_of
-    from models.labelled.reading import read_labelled_folder
+    from models.labelled.reading import open_labelled_folder
     from models.training.cross_validation import FoldedSource
 
-    sources = []
-    for folder in folders:
-        pictures = read_labelled_folder(folder, labels_of(ROAD_KINDS))
+    opened = {folder: open_labelled_folder(folder, labels_of(ROAD_KINDS)) for folder in folders}
+    pictures_in = {folder: content.pictures for folder, content in opened.items()}
+    for folder, pictures in pictures_in.items():
+        for remark in opened[folder].remarks:
+            say(f"{folder}: {remark}")
         if not any(box.kind == kind for picture in pictures for box in picture.boxes):
             raise PantauError(f"{folder}: nothing in it is labelled '{kind}'; give other data or kind.")
-        with progress_from_first_step("finding pictures of the same ground") as advance:
-            groups = groups_of(folder, pictures, work, advance)
-        sources.append(FoldedSource(folder.resolve().name, pictures, groups))
-    return sources
+    names = _names(list(pictures_in))
+    with progress_from_first_step("finding pictures of the same ground") as advance:
+        return [
+            FoldedSource(names[folder], pictures, groups_of(folder, pictures, work, advance))
+            for folder, pictures in pictures_in.items()
+        ]
+
+
+def _names(folders: list[Path]) -> dict[Path, str]:
+    """What the scores call each folder: its own name, or its path where two have the same name."""
+    own = [folder.resolve().name for folder in folders]
+    return {
+        folder: name if own.count(name) == 1 else str(folder)
+        for folder, name in zip(folders, own, strict=True)
+    }

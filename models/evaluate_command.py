@@ -12,6 +12,7 @@ from vision.console import AsJson, Quiet, Verbose, emit, progress, say
 
 if TYPE_CHECKING:
     from models.catalogue import OpenedDetector
+    from models.labelled.pictures import LabelledPicture
     from models.scoring.average_precision import Reading
     from models.scoring.background import BackgroundAlarms, BackgroundPicture
     from models.scoring.evaluation import Evaluation
@@ -92,7 +93,8 @@ def _evaluate(
     opened = open_detector(model, precision=precision.value if precision else None)
     # A folder that cannot be read should be known before the pictures are read for minutes.
     photos = read_background(background, background_labels) if background else []
-    readings, evaluation = _measure(_eager(opened, model, precision), opened, data, split)
+    pictures, remarks = _pictures(opened, data, split)
+    readings, evaluation = _measure(_eager(opened, model, precision), opened, data, pictures)
     alarms = _count_background(opened, photos) if photos else None
     kinds = [kind.name for kind in opened.kinds]
     if predictions:
@@ -101,7 +103,12 @@ def _evaluate(
     if sheet:
         _draw_sheet(sheet, opened, readings, alarms, background)
         say(f"{sheet}: written")
-    document: dict[str, Any] = {"model": opened.name, "sha256": opened.sha256, "split": split.value}
+    document: dict[str, Any] = {
+        "model": opened.name,
+        "sha256": opened.sha256,
+        "split": split.value,
+        "remarks": remarks,
+    }
     document |= evaluation.as_document() | {"categories": coco_categories(kinds)}
     if alarms:
         document["background"] = alarms.as_document()
@@ -117,16 +124,27 @@ def _eager(opened: OpenedDetector, model: str | None, precision: Precision | Non
     return open_detector(model, lowest, precision.value if precision else None).detector
 
 
-def _measure(
-    eager: Detector, opened: OpenedDetector, data: Path, split: Part
-) -> tuple[list[Reading], Evaluation]:
+def _pictures(
+    opened: OpenedDetector, data: Path, split: Part
+) -> tuple[list[LabelledPicture], tuple[str, ...]]:
+    """The pictures to score on, and what was met in reading their folder, which is said too."""
     from models.kinds import labels_of
-    from models.labelled.dataset import OVERLAP_GROUPS, pictures_of_part, read_groups
-    from models.labelled.reading import read_labelled_folder
+    from models.labelled.dataset import pictures_of_part
+    from models.labelled.reading import open_labelled_folder
+
+    folder = open_labelled_folder(data, labels_of(opened.kinds))
+    for remark in folder.remarks:
+        say(f"{data}: {remark}")
+    return pictures_of_part(data, folder.pictures, split.value), folder.remarks
+
+
+def _measure(
+    eager: Detector, opened: OpenedDetector, data: Path, pictures: list[LabelledPicture]
+) -> tuple[list[Reading], Evaluation]:
+    from models.labelled.dataset import OVERLAP_GROUPS, read_groups
     from models.scoring.average_precision import read_all
     from models.scoring.evaluation import evaluate
 
-    pictures = pictures_of_part(data, read_labelled_folder(data, labels_of(opened.kinds)), split.value)
     groups = read_groups(data / OVERLAP_GROUPS) if (data / OVERLAP_GROUPS).is_file() else None
     with progress("reading pictures", len(pictures)) as advance:
         readings = read_all(eager, pictures, advance)

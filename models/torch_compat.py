@@ -21,6 +21,9 @@ _MISSING_OPERATORS = (
 def import_ultralytics() -> Any:
     """Return the module ultralytics, with torchvision made importable first where it is not.
 
+    Ultralytics then installs no packages unasked, as it would for weights of other programs and for
+    pictures that cannot be read, and leaves Pillow as it is.
+
     Raises ImportError when ultralytics is not installed.
     """
     try:
@@ -32,7 +35,12 @@ def import_ultralytics() -> Any:
         # Asked at every call; `nms` has its kernel now.
         torchvision.extension._has_ops = lambda: True
     import ultralytics
+    from PIL import Image
+    from ultralytics.utils import checks, patches
 
+    checks.AUTOINSTALL = False
+    # It puts an `open` of its own there, which needs a package for whatever Pillow cannot read.
+    Image.open = getattr(patches, "_image_open", Image.open)
     return ultralytics
 
 
@@ -42,8 +50,8 @@ def require_ultralytics() -> Any:
         return import_ultralytics()
     except ImportError as error:
         raise PantauError(
-            f"training, exporting and .pt models need ultralytics, which cannot be imported ({error}); "
-            "install it with: pip install '.[train]' in Pantau's folder."
+            "training, exporting and .pt models need ultralytics with torch and torchvision, which cannot be "
+            f"imported ({error}); install them with: pip install '.[train]' in Pantau's folder."
         ) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +17,8 @@ from vision.errors import PantauError
 if TYPE_CHECKING:
     from models.folder import ModelFolder
     from models.labelled.parts import DataParts
-    from models.training.data_resolution import DataResolution
+    from models.training.fine_tuning import TrainingSettings
+    from models.training.material import MaterialSources
 
 EXAMPLES = """\b
 Examples:
@@ -39,7 +40,10 @@ def _train(
             help="Folder of labelled pictures: Pascal VOC, YOLO, COCO or masks; as often as wanted."
         ),
     ],
-    start: Annotated[Path, typer.Option(help="Ultralytics weights (.pt) to start from.")],
+    start: Annotated[
+        Path,
+        typer.Option(help="Ultralytics weights (.pt) to start from, never trained on pictures to score on."),
+    ],
     work: Annotated[Path, typer.Option(help="Folder for the training's checkpoints.")],
     out: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
     train_only: Annotated[
@@ -108,9 +112,12 @@ def _train(
     An interrupted training goes on when the same command is given again; a finished one is exported
     again. Needs the extra: pip install '.[train]' in Pantau's folder.
     """
-    from models.training.fine_tuning import TrainingSettings, check_start, gather_shown, is_begun, train
-    from models.training.material import MaterialSources
-    from models.training.release import Provenance, ReleaseData, release_model
+    from models.training.data_resolution import read_data_resolution
+    from models.training.fine_tuning import TrainingSettings, gather_shown, is_begun, train
+    from models.training.material import MaterialSources, check_sources
+    from models.training.release import Provenance, ReleaseData, check_tools, release_model
+    from models.training.resumption import hold_to_plan
+    from models.ultralytics_detector import load_weights
 
     _check_interval(gsd_cm)
     _check_views(views)
@@ -119,27 +126,28 @@ def _train(
     folds = _read_folds(cross_validation) if cross_validation else None
     # Ultralytics prints its progress on the stdout it finds when imported, which belongs to the results.
     with redirect_stdout(sys.stderr):
-        check_start(start)
+        load_weights(start)
+    check_tools()
+    sources = MaterialSources(forward_view, tuple(background or ()), tuple(train_only or ()))
+    check_sources(sources)
+    resolution = read_data_resolution(ground_resolution) if ground_resolution else None
     folders = [*data, *(train_only or ())]
     settings = TrainingSettings(epochs=epochs)
     provenance = Provenance(
         name or out.resolve().name,
         version,
-        gsd_cm,
+        resolution.gsd_cm if resolution else gsd_cm,
         tuple(source or [folder.resolve().name for folder in folders]),
         tuple(note or ()),
         view_count=views,
     )
     parts = _gather(data, train_only or (), val_share, work)
-    resolution = _resolution(ground_resolution, parts)
-    if resolution is not None:
-        provenance = replace(provenance, gsd_cm=resolution.gsd_cm)
-    sources = MaterialSources(forward_view, tuple(background or ()), tuple(train_only or ()))
+    hold_to_plan(work, _plan(parts, sources, start, settings), is_begun(work))
     with progress_from_first_step("making training material") as advance:
         shown = [] if is_begun(work) else gather_shown(parts.learn, work, settings, sources, advance)
     with redirect_stdout(sys.stderr):
         weights = train(shown, parts.held_out, start, work, settings)
-        of_picture = resolution.of_picture if resolution else None
+        of_picture = resolution.of_pictures(parts.held_out, parts.groups) if resolution else None
         measured_on = ReleaseData(
             parts.held_out,
             parts.val,
@@ -152,6 +160,23 @@ def _train(
             model = release_model(weights, out, provenance, measured_on, advance)
     say(f"{out}: written")
     emit(_document(model, parts, out), as_json, lambda: model_text(model))
+
+
+def _plan(
+    parts: DataParts, sources: MaterialSources, start: Path, settings: TrainingSettings
+) -> dict[str, Any]:
+    """What a training is, by words for people."""
+    from models.training.resumption import fingerprint
+
+    return {
+        "start": start.name,
+        **asdict(settings),
+        "pictures to learn from": fingerprint(picture.name for picture in parts.learn),
+        "pictures to choose on": fingerprint(picture.name for picture in parts.held_out),
+        "pictures to score on": fingerprint(picture.name for picture in parts.val),
+        "forward view": sources.forward_view and sources.forward_view.resolve().name,
+        "background": [folder.resolve().name for folder in sources.background],
+    }
 
 
 def _gather(data: list[Path], train_only: list[Path] | tuple[()], val_share: float, work: Path) -> DataParts:
@@ -167,12 +192,6 @@ def _gather(data: list[Path], train_only: list[Path] | tuple[()], val_share: flo
     return parts
 
 
-def _resolution(file: Path | None, parts: DataParts) -> DataResolution | None:
-    from models.training.data_resolution import read_data_resolution
-
-    return read_data_resolution(file, parts.held_out, parts.groups) if file else None
-
-
 def _check_interval(gsd_cm: tuple[float, float] | None) -> None:
     if gsd_cm is not None and not 0 < gsd_cm[0] <= gsd_cm[1]:
         raise PantauError(
@@ -183,10 +202,12 @@ def _check_interval(gsd_cm: tuple[float, float] | None) -> None:
 def _read_folds(file: Path) -> dict[str, Any]:
     import json
 
+    from models.card import cross_validation_text
+
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        document["sources"], document["folds"], document["kind"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        cross_validation_text(document)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PantauError(
             f"{file}: is not what `pantau cross-validate --json` prints ({error}); give its output."
         ) from error

@@ -29,8 +29,6 @@ def open_weights(
 
     Raises PantauError when the file cannot be read, or ultralytics is not installed.
     """
-    if not weights.is_file():
-        raise PantauError(f"{weights}: there is no such file; give the path of ultralytics weights.")
     model = load_weights(weights)
     kinds = tuple(kind_for_label(label) for _, label in sorted(model.names.items()))
     used = {kind.name: thresholds.get(kind.name, _THRESHOLD) for kind in kinds}
@@ -39,14 +37,27 @@ def open_weights(
 
 
 def load_weights(weights: Path) -> Any:
-    """The ultralytics model of a `.pt` file that detects boxes; raises PantauError for anything else."""
+    """The ultralytics model of a `.pt` file that detects boxes.
+
+    Raises PantauError for anything else, or when ultralytics is not installed.
+    """
+    # Ultralytics would look for a missing file in the net, and take others for networks to predict with.
+    if not weights.is_file():
+        raise PantauError(f"{weights}: there is no such file; give the path of ultralytics weights (.pt).")
+    if weights.suffix.lower() != ".pt":
+        raise PantauError(f"{weights}: is no .pt file; give the path of ultralytics weights (.pt).")
     ultralytics = require_ultralytics()
     try:
         model = ultralytics.YOLO(str(weights))
     except Exception as error:  # whatever unpickling a foreign file may raise
-        raise PantauError(f"{weights}: cannot be read as ultralytics weights ({error}).") from error
+        reason = str(error).partition("\n")[0].removeprefix("ERROR ❌️ ").rstrip(".")
+        raise PantauError(
+            f"{weights}: cannot be read as ultralytics weights ({reason}); give those of a detector."
+        ) from error
     if model.task != "detect":
-        raise PantauError(f"{weights}: is a model for '{model.task}'; give one that detects boxes.")
+        raise PantauError(
+            f"{weights}: is a model for '{model.task}'; give one that detects boxes, such as yolo11n.pt."
+        )
     return model
 
 

@@ -19,6 +19,7 @@ from vision.errors import PantauError
 
 SPLIT = "split.json"
 OVERLAP_GROUPS = "overlap_groups.json"
+_MOST_HELD_OUT = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def pictures_of_part(
         return list(pictures)
     if not (folder / SPLIT).is_file():
         raise PantauError(
-            f"{folder}: has no {SPLIT}, so that nobody knows its part '{part}'; write one, or ask for all."
+            f"{folder}: has no {SPLIT}, so that nobody knows its part '{part}'; write one, or take "
+            "all of the folder by --split all."
         )
     split = read_split(folder / SPLIT)
     names = split.train if part == "train" else split.val
@@ -83,12 +85,15 @@ def hold_out_groups(
     """Split pictures in (kept, held out) by whole groups; about `share` of them are held out.
 
     Stopping and thresholds are chosen on the held-out part, so that the scoring part stays unseen.
-    A picture without a group is a group of its own.
+    Groups that would make it more than a third, as one of a whole survey, are kept. A picture without a
+    group is a group of its own.
     """
     kept: list[LabelledPicture] = []
     held_out: list[LabelledPicture] = []
+    wanted, most = share * len(pictures), max(share, _MOST_HELD_OUT) * len(pictures)
     for group in _shuffled_groups(pictures, groups, seed):
-        (held_out if len(held_out) < share * len(pictures) else kept).extend(group)
+        is_wanted = len(held_out) < wanted and len(held_out) + len(group) <= most
+        (held_out if is_wanted else kept).extend(group)
     return kept, held_out
 
 

@@ -73,8 +73,11 @@ def gather_parts(
 
     Raises PantauError when a folder cannot be read, or nothing is left to learn from.
     """
-    parts = [_parts_of(folder, kind_of_label, shares, work, advance) for folder in folders]
-    parts += [_all_to_learn(folder, kind_of_label) for folder in train_only]
+    # What is wrong with any folder is told before the pictures of one are compared for minutes.
+    shared_out = [_opened(folder, kind_of_label) for folder in folders]
+    to_learn = [_opened(folder, kind_of_label) for folder in train_only]
+    parts = [_shared_out(source, shares, work, advance) for source in shared_out]
+    parts += [_all_to_learn(source) for source in to_learn]
     joined = DataParts(
         tuple(picture for part in parts for picture in part.learn),
         tuple(picture for part in parts for picture in part.held_out),
@@ -105,27 +108,38 @@ def groups_of(
     return groups
 
 
-def _parts_of(
-    folder: Path, kind_of_label: Mapping[str, str], shares: PartShares, work: Path, advance: Advance
-) -> DataParts:
-    opened = open_labelled_folder(folder, kind_of_label)
-    groups = groups_of(folder, opened.pictures, work, advance)
-    split = _own_split(folder) or split_by_group(opened.pictures, groups, shares.val, shares.seed)
-    train = [picture for picture in opened.pictures if picture.name in split.train]
-    val = tuple(picture for picture in opened.pictures if picture.name in split.val)
+@dataclass(frozen=True)
+class _Source:
+    """A labelled folder as it was read, with its own split where it has one."""
+
+    folder: Path
+    content: LabelledFolder
+    split: Split | None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return tuple(f"{self.folder}: {remark}" for remark in self.content.remarks)
+
+
+def _opened(folder: Path, kind_of_label: Mapping[str, str]) -> _Source:
+    content = open_labelled_folder(folder, kind_of_label)
+    return _Source(folder, content, read_split(folder / SPLIT) if (folder / SPLIT).is_file() else None)
+
+
+def _shared_out(source: _Source, shares: PartShares, work: Path, advance: Advance) -> DataParts:
+    pictures = source.content.pictures
+    groups = groups_of(source.folder, pictures, work, advance)
+    split = source.split or split_by_group(pictures, groups, shares.val, shares.seed)
+    train = [picture for picture in pictures if picture.name in split.train]
+    val = tuple(picture for picture in pictures if picture.name in split.val)
     learn, held_out = hold_out_groups(train, groups, shares.held_out, shares.seed)
-    return DataParts(tuple(learn), tuple(held_out), val, _remarks(folder, opened), groups)
+    return DataParts(tuple(learn), tuple(held_out), val, source.remarks, groups)
 
 
-def _all_to_learn(folder: Path, kind_of_label: Mapping[str, str]) -> DataParts:
-    opened = open_labelled_folder(folder, kind_of_label)
-    split = _own_split(folder)
-    learn = tuple(picture for picture in opened.pictures if split is None or picture.name in split.train)
-    return DataParts(learn, (), (), _remarks(folder, opened))
-
-
-def _own_split(folder: Path) -> Split | None:
-    return read_split(folder / SPLIT) if (folder / SPLIT).is_file() else None
+def _all_to_learn(source: _Source) -> DataParts:
+    split = source.split
+    learn = tuple(one for one in source.content.pictures if split is None or one.name in split.train)
+    return DataParts(learn, (), (), source.remarks)
 
 
 def _numbered_apart(folders: Sequence[Mapping[str, int]]) -> dict[str, int]:
@@ -136,10 +150,6 @@ def _numbered_apart(folders: Sequence[Mapping[str, int]]) -> dict[str, int]:
         for folder, groups in enumerate(folders)
         for name, group in groups.items()
     }
-
-
-def _remarks(folder: Path, opened: LabelledFolder) -> tuple[str, ...]:
-    return tuple(f"{folder}: {remark}" for remark in opened.remarks)
 
 
 def _without_copies(parts: DataParts) -> DataParts:

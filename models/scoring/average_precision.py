@@ -53,7 +53,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class KindScores:
-    """Scores of one kind; average precisions are None where no box of it is labelled.
+    """Scores of one kind; all of them are None, unknown, where no box of it is labelled.
 
     `precision`, `recall` and `f1` hold at the score `threshold` and an IoU of 0.5.
     """
@@ -63,24 +63,29 @@ class KindScores:
     threshold: float
     ap50: float | None
     ap50_95: float | None
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores over pictures: means of the average precisions over the kinds that are labelled at all."""
+    """Scores over pictures: means over the kinds that are labelled at all, None where none is."""
 
     pictures: int
-    map50: float
-    map50_95: float
+    map50: float | None
+    map50_95: float | None
     per_kind: tuple[KindScores, ...]
 
     @property
-    def f1(self) -> float:
+    def f1(self) -> float | None:
         """The mean of F1 over the kinds that are labelled at all."""
-        return mean_of_known([scores.f1 if scores.boxes else None for scores in self.per_kind])
+        return mean_of_known([scores.f1 for scores in self.per_kind])
+
+    @property
+    def unlabelled(self) -> tuple[str, ...]:
+        """The kinds that the means leave out, since no box of them is labelled."""
+        return tuple(scores.kind for scores in self.per_kind if not scores.boxes)
 
     def as_document(self) -> dict[str, Any]:
         """The scores as plain values, `per_kind` by the kind's name."""
@@ -191,18 +196,19 @@ def score(readings: Sequence[Reading], thresholds: Mapping[str, float]) -> Score
 
 
 def _score_kind(kind: str, judgement: Judgement, threshold: float) -> KindScores:
-    ap50 = ap50_95 = None
-    if judgement.boxes:
-        levels = [average_precision(hit, judgement.boxes) for hit in judgement.hit.T]
-        ap50, ap50_95 = levels[0], float(np.mean(levels))
+    if not judgement.boxes:
+        return KindScores(kind, 0, threshold, None, None, None, None, None)
+    levels = [average_precision(hit, judgement.boxes) for hit in judgement.hit.T]
     precision, recall, f1 = precision_recall_f1(judgement, threshold)
-    return KindScores(kind, judgement.boxes, threshold, ap50, ap50_95, precision, recall, f1)
+    return KindScores(
+        kind, judgement.boxes, threshold, levels[0], float(np.mean(levels)), precision, recall, f1
+    )
 
 
-def mean_of_known(values: Sequence[float | None]) -> float:
-    """The mean of those values that are known, 0 where none is."""
+def mean_of_known(values: Sequence[float | None]) -> float | None:
+    """The mean of those values that are known, None where none is."""
     known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else 0.0
+    return float(np.mean(known)) if known else None
 
 
 def matched_boxes(iou: FloatArray, score: FloatArray, needed: float) -> IntArray:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.scoring.average_precision import Reading, average_precision, mean_of_known
+from models.scoring.average_precision import Reading, average_precision
 from models.scoring.verdicts import JudgedReading, Verdict, judge_reading, reported
 from vision.camera import FloatArray
 from vision.candidates import IntArray
@@ -114,9 +114,7 @@ def _mended(findings: _Findings, verdict: Verdict) -> NDArray[np.bool_]:
 
 
 def _map50(kind: IntArray, right: NDArray[np.bool_], boxes: IntArray) -> float:
-    return mean_of_known(
-        [
-            average_precision(right[kind == number], int(count)) if count else None
-            for number, count in enumerate(boxes)
-        ]
-    )
+    averages = [
+        average_precision(right[kind == number], int(count)) for number, count in enumerate(boxes) if count
+    ]
+    return float(np.mean(averages)) if averages else 0.0

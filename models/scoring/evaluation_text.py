@@ -28,6 +28,10 @@ def evaluation_text(
         f"{'precision':<17} {'recall':<17} {'F1':<17}"
     )
     parts = [head, columns, *(_kind_line(kind, intervals) for kind in scores.per_kind)]
+    if scores.unlabelled:
+        parts.append(
+            f"Nothing is known of kinds without a box; the means leave out {', '.join(scores.unlabelled)}."
+        )
     parts += [_drawn(intervals), _false_alarms(evaluation.false_alarms)]
     if alarms:
         parts.append(_background(alarms))
@@ -76,7 +80,7 @@ def _false_alarms(alarms: FalseAlarms) -> str:
     )
     if alarms.per_100_m2:
         low, high = alarms.per_100_m2
-        text += f", {low:.1f}–{high:.1f} on 100 m² of what the pictures show outside the boxes"
+        text += f", {low:.1f}–{high:.1f} on 100 m² outside them, at the ground resolution of the training"
     return f"{text} ({_per_kind(alarms.per_kind)})."
 
 

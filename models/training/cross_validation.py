@@ -11,7 +11,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,11 @@ from models.labelled.dataset import hold_out_groups
 from models.labelled.pictures import LabelledPicture
 from models.scoring.average_precision import LOWEST_THRESHOLD, Reading
 from models.training.fine_tuning import TrainingSettings, gather_shown, is_begun, train
-from models.training.folds import assign_folds, groups_by_number
+from models.training.folds import assign_folds, check_folds, groups_by_number
 from models.training.forward_view import POTHOLE, find_forward_photos
 from models.training.material import MATERIAL, MaterialSettings, MaterialSources, build_material
 from models.training.material_folder import read_pixels
+from models.training.resumption import fingerprint, hold_to_plan
 from models.ultralytics_detector import load_weights
 from vision.detector import Detections
 from vision.whole_file import write_whole
@@ -100,8 +101,11 @@ def read_folds(
     which tiles are made. Everything is kept below `work`: interrupted, it goes on at the last whole
     epoch of the fold it was at. `advance(1, text)` is called after each fold.
 
-    Raises PantauError when a picture or `start` cannot be read, or ultralytics is not installed.
+    Raises PantauError when `work` holds folds of something else, a source has too few groups with the
+    kind, a picture or `start` cannot be read, or ultralytics is not installed.
     """
+    for source in sources:
+        check_folds(source.name, source.pictures, source.groups, settings.kind, settings.folds)
     fold_of = {
         source.name: assign_folds(
             source.pictures, source.groups, settings.kind, settings.folds, settings.seed
@@ -109,6 +113,13 @@ def read_folds(
         for source in sources
     }
     forward_fold = _forward_folds(more, settings)
+    plan = {
+        "start": start.name,
+        "settings": asdict(settings),
+        "pictures": {name: _fingerprint(folds) for name, folds in fold_of.items()},
+        "forward view": _fingerprint(forward_fold),
+    }
+    hold_to_plan(work, plan, is_begun=any(work.glob("fold-*")))
     readings = []
     for fold in range(settings.folds):
         task = _Fold(fold, work / f"fold-{fold + 1}", sources, fold_of, forward_fold, more, settings)
@@ -210,6 +221,10 @@ class _Fold:
     def _detections(self, found: Sequence[Sequence[float]]) -> Detections:
         table = np.array(found, dtype=float).reshape(-1, 5)
         return Detections.of_boxes(table[:, :4], table[:, 4], [self.settings.kind] * len(table))
+
+
+def _fingerprint(fold_of: Mapping[str, int]) -> str:
+    return fingerprint(f"{name} {fold}" for name, fold in fold_of.items())
 
 
 def _forward_folds(more: MaterialSources, settings: CrossValidationSettings) -> dict[str, int]:

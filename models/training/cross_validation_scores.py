@@ -20,7 +20,8 @@ class SourceScores:
 
     `ap50` takes the findings of all folds together, `ap50_interval` its 95 % interval from drawing
     overlap groups; `precision`, `recall` and `f1` count what each fold reports at its own threshold,
-    which was chosen on the other folds' readings. `per_fold` are the same for each fold alone.
+    which was chosen on the other folds' readings. `per_fold` are the same for each fold alone. Scores
+    are None where no box is labelled.
     """
 
     source: str
@@ -28,16 +29,16 @@ class SourceScores:
     boxes: int
     ap50: float | None
     ap50_interval: Interval | None
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     per_fold: tuple[KindScores, ...]
 
     def as_document(self) -> dict[str, Any]:
         """The scores as plain values, with mean and standard deviation over the folds."""
         return asdict(self) | {
             "ap50_over_folds": _spread([fold.ap50 for fold in self.per_fold]),
-            "f1_over_folds": _spread([fold.f1 for fold in self.per_fold if fold.boxes]),
+            "f1_over_folds": _spread([fold.f1 for fold in self.per_fold]),
         }
 
 
@@ -58,12 +59,12 @@ def scores_text(scores: Sequence[SourceScores]) -> str:
         lines.append(
             f"{one.source}: {one.boxes} boxes in {one.pictures} pictures: "
             f"AP50 {_number(one.ap50)}{f' (95 %: {low_high})' if low_high else ''}, "
-            f"F1 {one.f1:.3f} (precision {one.precision:.3f}, recall {one.recall:.3f}); over folds "
-            f"AP50 {_mean_and_spread(document['ap50_over_folds'])}, "
+            f"F1 {_number(one.f1)} (precision {_number(one.precision)}, recall {_number(one.recall)}); "
+            f"over folds AP50 {_mean_and_spread(document['ap50_over_folds'])}, "
             f"F1 {_mean_and_spread(document['f1_over_folds'])}"
         )
         lines += [
-            f"  fold {number}: {fold.boxes:>4} boxes, AP50 {_number(fold.ap50)}, F1 {fold.f1:.3f} "
+            f"  fold {number}: {fold.boxes:>4} boxes, AP50 {_number(fold.ap50)}, F1 {_number(fold.f1)} "
             f"at {fold.threshold:.2f}"
             for number, fold in enumerate(one.per_fold, start=1)
         ]
@@ -86,16 +87,16 @@ def _score_source(
     pooled: list[Reading] = [one for fold in folds for one in fold.by_source[name]]
     thresholds = choose_thresholds(pooled, [kind])
     together = score(pooled, thresholds).per_kind[0]
-    missed = together.boxes - right
+    boxes = together.boxes
     return SourceScores(
         source=name,
         pictures=len(pooled),
-        boxes=together.boxes,
+        boxes=boxes,
         ap50=together.ap50,
         ap50_interval=score_intervals(pooled, thresholds, groups).per_kind[kind]["ap50"],
-        precision=right / max(reported, 1),
-        recall=right / max(right + missed, 1),
-        f1=2 * right / max(reported + together.boxes, 1),
+        precision=right / max(reported, 1) if boxes else None,
+        recall=right / boxes if boxes else None,
+        f1=2 * right / (reported + boxes) if boxes else None,
         per_fold=tuple(per_fold),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from models.labelled.pictures import LabelledPicture
 from models.scoring.ground_resolution import (
     JUDGED_BY_EYE,
+    Measurement,
     estimate_resolution,
     picture_resolutions,
     read_judged_resolutions,
@@ -18,26 +19,31 @@ from models.scoring.ground_resolution import (
 
 @dataclass(frozen=True)
 class DataResolution:
-    """Ground sample distances in centimetres per pixel: the interval of all, and each picture's by name."""
+    """Ground sample distances in centimetres per pixel: the interval of all, and what is known of pictures.
+
+    `judged_cm` is what was judged by eye, by the picture's name.
+    """
 
     gsd_cm: tuple[float, float]
-    of_picture: Mapping[str, float]
+    measurements: Sequence[Measurement]
+    judged_cm: Mapping[str, float]
+
+    def of_pictures(
+        self, pictures: Sequence[LabelledPicture], groups: Mapping[str, int]
+    ) -> Mapping[str, float]:
+        """The ground sample distance of each picture by its name; `groups` are their overlap groups."""
+        names = [picture.name for picture in pictures]
+        return picture_resolutions(names, groups, self.measurements, self.judged_cm)
 
 
-def read_data_resolution(
-    file: Path, pictures: Sequence[LabelledPicture], groups: Mapping[str, int]
-) -> DataResolution:
-    """The resolutions of pictures by a file of measurements (see `models.scoring.ground_resolution`).
+def read_data_resolution(file: Path) -> DataResolution:
+    """The resolution of pictures by a file of measurements (see `models.scoring.ground_resolution`).
 
-    What was judged by eye is read from the file beside it, where there is one; `groups` are the overlap
-    groups of the pictures. Raises PantauError when a file is something else.
+    What was judged by eye is read from the file beside it, where there is one.
+    Raises PantauError when a file is something else.
     """
     measurements = read_measurements(file)
     judged = file.with_name(JUDGED_BY_EYE)
     judged_cm = read_judged_resolutions(judged) if judged.is_file() else {}
-    names = [picture.name for picture in pictures]
     finest, coarsest = estimate_resolution(measurements).gsd_cm
-    return DataResolution(
-        (round(finest, 2), round(coarsest, 2)),
-        picture_resolutions(names, groups, measurements, judged_cm),
-    )
+    return DataResolution((round(finest, 2), round(coarsest, 2)), measurements, judged_cm)

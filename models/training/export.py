@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +42,7 @@ def export_network(weights: Path, file: Path) -> ExportedNetwork:
         model = load_weights(copy)
         input_px = reading_px(model)
         checkpoint = model.ckpt or {}
-        with _nothing_installed_unasked():
-            exported = model.export(format="onnx", imgsz=input_px, dynamic=True, simplify=False, opset=_OPSET)
+        exported = model.export(format="onnx", imgsz=input_px, dynamic=True, simplify=False, opset=_OPSET)
         _write_without_metadata(Path(exported), file)
     arguments = checkpoint.get("train_args", {})
     return ExportedNetwork(
@@ -55,19 +52,6 @@ def export_network(weights: Path, file: Path) -> ExportedNetwork:
         epochs=arguments.get("epochs"),
         trained_on=str(checkpoint["date"])[:10] if checkpoint.get("date") else None,
     )
-
-
-@contextmanager
-def _nothing_installed_unasked() -> Iterator[None]:
-    """Keep ultralytics from installing onnxruntime, which it would only use to check itself."""
-    from ultralytics.utils import checks
-
-    before = checks.AUTOINSTALL
-    checks.AUTOINSTALL = False
-    try:
-        yield
-    finally:
-        checks.AUTOINSTALL = before
 
 
 def _write_without_metadata(exported: Path, file: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from models.kinds import ROAD_KINDS
 from models.labelled.dataset import oversample, write_yolo_dataset
 from models.labelled.pictures import LabelledPicture
-from models.torch_compat import require_ultralytics
 from models.training.cpu_training import train_on_all_of_the_cpu
 from models.training.material import (
     Advance,
@@ -19,7 +18,7 @@ from models.training.material import (
     build_material,
     is_oblique,
 )
-from vision.errors import PantauError
+from models.ultralytics_detector import load_weights
 
 
 @dataclass(frozen=True)
@@ -38,13 +37,6 @@ class TrainingSettings:
     repeats: Mapping[str, int] = field(default_factory=lambda: {"pothole": 4, "alligator_crack": 2})
     material: MaterialSettings | None = field(default_factory=MaterialSettings)
     seed: int = 0
-
-
-def check_start(start: Path) -> None:
-    """Raise PantauError when the weights `start` are not there, or ultralytics is not installed."""
-    if not start.is_file():
-        raise PantauError(f"{start}: there is no such file; give the path of ultralytics weights (.pt).")
-    require_ultralytics()
 
 
 def gather_shown(
@@ -76,22 +68,20 @@ def train(
     interrupted goes on at its last whole epoch, with the pictures and settings it began with, when it
     is called again with the same `work` (`is_begun`). One that is finished returns at once.
 
-    Raises PantauError when `start` cannot be read, or ultralytics is not installed.
+    Raises PantauError when `start` is no detector's weights, or ultralytics is not installed.
     """
-    check_start(start)
-    ultralytics = require_ultralytics()
     last = _last_weights(work)
     best = last.with_name("best.pt")
     if is_begun(work):
-        model = ultralytics.YOLO(str(last))
+        model = load_weights(last)
         if _is_finished(model):
             return best
         train_on_all_of_the_cpu(model)
         model.train(resume=True)
     else:
+        model = load_weights(start)
         parts = {"train": shown, "val": held_out or shown}
         data = write_yolo_dataset(work / "data", [kind.name for kind in ROAD_KINDS], parts)
-        model = ultralytics.YOLO(str(start))
         train_on_all_of_the_cpu(model)
         model.train(**_arguments(data, work, settings))
     return best

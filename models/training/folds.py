@@ -8,10 +8,25 @@ from collections.abc import Mapping, Sequence
 
 from models.labelled.dataset import pictures_by_group
 from models.labelled.pictures import LabelledPicture
+from vision.errors import PantauError
 
 # A vehicle's camera takes a photo every few metres and numbers them; neighbours show the same road.
 _NEIGHBOURING_NUMBERS = 4
 _NUMBER = re.compile(r"\d+")
+
+
+def check_folds(
+    source: str, pictures: Sequence[LabelledPicture], groups: Mapping[str, int], kind: str, folds: int
+) -> None:
+    """Raise PantauError when not every fold can get a group of `source` in which `kind` is labelled."""
+    by_group = pictures_by_group(pictures, groups).values()
+    possible = sum(_boxes_of(group, kind) > 0 for group in by_group)
+    if possible < folds:
+        remedy = f"give --folds 2 to {possible}, or more data" if possible > 1 else "give more data"
+        raise PantauError(
+            f"{source}: '{kind}' is labelled in {possible} overlap group{'s' * (possible != 1)}, too few for "
+            f"{folds} folds; {remedy}."
+        )
 
 
 def assign_folds(

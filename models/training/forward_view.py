@@ -84,7 +84,7 @@ class Tile:
 def find_forward_photos(folder: Path) -> list[Path]:
     """The photos of a folder with `images`, `pothole_masks` and `lane_masks`, sorted by name.
 
-    Raises PantauError when the folder has no such layout.
+    Raises PantauError when the folder has no such layout, or a photo lacks a mask.
     """
     photos = files_below([folder / IMAGES], PICTURE_SUFFIXES)
     missing = [name for name in (POTHOLE_MASKS, LANE_MASKS) if not (folder / name).is_dir()]
@@ -93,6 +93,10 @@ def find_forward_photos(folder: Path) -> list[Path]:
             f"{folder}: has no {' and '.join(missing) or 'photos'}; forward-looking photos are a folder with "
             f"'{IMAGES}', '{POTHOLE_MASKS}' and '{LANE_MASKS}' of the same names."
         )
+    for photo in photos:
+        for mask in (folder / part / f"{photo.stem}.png" for part in (POTHOLE_MASKS, LANE_MASKS)):
+            if not mask.is_file():
+                raise PantauError(f"{mask}: there is no such mask; add it, or take {photo.name} out.")
     return photos
 
 

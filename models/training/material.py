@@ -94,6 +94,14 @@ class MaterialSettings:
     camera: ForwardCamera = field(default_factory=ForwardCamera)
 
 
+def check_sources(sources: MaterialSources) -> None:
+    """Raise PantauError when a folder of photos is not there, or is not laid out as it should be."""
+    if sources.forward_view is not None:
+        find_forward_photos(sources.forward_view)
+    for folder in sources.background:
+        _photos_in(folder)
+
+
 def build_material(
     learn: Sequence[LabelledPicture],
     sources: MaterialSources,

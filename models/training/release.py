@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,10 @@ from models.scoring.thresholds import UNCHOSEN_THRESHOLD, choose_thresholds
 from models.training.export import ExportedNetwork, export_network
 from models.training.quantization import Int8Comparison, add_int8
 from vision.detector import Detector
+from vision.errors import PantauError
 
 CARD = "CARD.md"
+_TOOLS = ("onnx", "nncf")
 
 Advance = Callable[[int, str], None]
 
@@ -82,6 +85,16 @@ class ReleaseData:
         compared = 2 * bool(self.calibration)
         rounds = 1 + (self.gsd_cm is not None) + compared
         return len(self.held_out) * rounds + len(self.val) * (1 + compared) + len(self.background)
+
+
+def check_tools() -> None:
+    """Raise PantauError when a model could be trained and not be released: known before, not hours after."""
+    missing = [name for name in _TOOLS if find_spec(name) is None]
+    if missing:
+        raise PantauError(
+            f"a trained model is exported with {' and '.join(_TOOLS)}, and {' and '.join(missing)} cannot be "
+            "found; install them with: pip install '.[train]' in Pantau's folder."
+        )
 
 
 def release_model(
@@ -200,12 +213,16 @@ def _training_entry(exported: ExportedNetwork, provenance: Provenance) -> dict[s
 
 
 def _scores_entry(scores: Scores) -> Mapping[str, Any]:
+    """The scores for `model.toml`, without what nobody knows."""
+    means = {"map50": scores.map50, "map50_95": scores.map50_95, "f1_mean": scores.f1}
     return {
         "part": "val",
         "pictures": scores.pictures,
-        "map50": round(scores.map50, 4),
-        "map50_95": round(scores.map50_95, 4),
-        "f1_mean": round(scores.f1, 4),
-        "ap50": {kind.kind: round(kind.ap50, 4) for kind in scores.per_kind if kind.ap50 is not None},
-        "f1": {kind.kind: round(kind.f1, 4) for kind in scores.per_kind},
+        **_rounded(means),
+        "ap50": _rounded({kind.kind: kind.ap50 for kind in scores.per_kind}),
+        "f1": _rounded({kind.kind: kind.f1 for kind in scores.per_kind}),
     }
+
+
+def _rounded(scores: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in scores.items() if value is not None}

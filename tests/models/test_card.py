@@ -46,7 +46,8 @@ def test_scores_come_with_their_intervals(evaluation):
     card = card_text(MODEL, Evidence(154, evaluation, data=("RDD2022, CC BY-SA",), notes=("A note.",)))
     row = next(line for line in card.splitlines() if line.startswith("| pothole"))
     assert row.startswith("| pothole | 2 | 2 | 0.505 (0.00–1.00) |")
-    assert "| repair | 0 | 0 | – | – | 0.30 | 0.000 | 0.000 | 0.000 |" in card
+    assert "| repair | 0 | 0 | – | – | 0.30 | – | – | – |" in card
+    assert "repair: no box was scored" in card
     assert "mean F1 **0.500**" in card
     assert "draws of the 2 overlap groups" in card
     assert "* RDD2022, CC BY-SA" in card
@@ -57,6 +58,20 @@ def test_scores_of_few_boxes_are_called_uncertain(evaluation):
     card = card_text(MODEL, Evidence(evaluation=evaluation))
     assert "pothole: only 2 boxes" in card
     assert "pothole: labelled in 2 overlap groups only" in card
+    alone = evaluate(
+        [Reading(LabelledPicture(Path("a.jpg"), 99, 99, (LabelledBox("pothole", HERE),)), Detections.none())],
+        {"pothole": 0.3},
+    )
+    assert "pothole: labelled in one overlap group only; no interval" in card_text(MODEL, Evidence(0, alone))
+
+
+def test_scores_that_nobody_knows_are_no_zeros():
+    unlabelled = evaluate(
+        [Reading(LabelledPicture(Path("a.jpg"), 9, 9, ()), Detections.none())], {"pothole": 0.3}
+    )
+    card = card_text(MODEL, Evidence(0, unlabelled, int8=Int8Comparison({})))
+    assert "mAP50 **–** (–), mAP50-95 **–** (–), mean F1 **–** (–)" in card
+    assert "nobody knows whether the network finds as much in INT8" in card
 
 
 def test_false_alarms_are_told_by_ground(evaluation):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from models.labelled.pictures import LabelledBox, LabelledPicture
 from models.training.cross_validation import CrossValidationSettings, FoldedSource, read_folds
 from models.training.fine_tuning import TrainingSettings
 from models.training.material import MaterialSources
+from vision.errors import PantauError
 
 SETTINGS = CrossValidationSettings(
     folds=2, training=TrainingSettings(epochs=1, imgsz_px=64, batch=4, material=None, repeats={})
@@ -48,3 +50,13 @@ def test_each_fold_reads_what_it_never_saw_and_is_kept(tmp_path, source):
     assert [len(one.found) for fold in again for one in fold.by_source["tiles"]] == [
         len(one.found) for fold in folds for one in fold.by_source["tiles"]
     ]
+    with pytest.raises(PantauError, match="begun with other settings and other pictures"):
+        read_folds([source], MaterialSources(), start, work, replace(SETTINGS, folds=3))
+
+
+def test_more_folds_than_groups_are_refused_before_anything_is_written(tmp_path, source):
+    with pytest.raises(PantauError, match="6 overlap groups"):
+        read_folds(
+            [source], MaterialSources(), tmp_path / "none.pt", tmp_path / "w", replace(SETTINGS, folds=7)
+        )
+    assert not (tmp_path / "w").exists()

@@ -23,7 +23,7 @@ def picture(name: str) -> LabelledPicture:
 
 def test_a_file_that_is_none_is_refused(tmp_path):
     with pytest.raises(PantauError, match="measurements of ground resolution"):
-        read_data_resolution(tmp_path / "none.csv", [], {})
+        read_data_resolution(tmp_path / "none.csv")
 
 
 def test_pictures_take_what_was_measured_in_them_or_their_group_else_what_was_judged(tmp_path):
@@ -31,6 +31,12 @@ def test_pictures_take_what_was_measured_in_them_or_their_group_else_what_was_ju
     file.write_text(HEAD + ROWS, encoding="utf-8")
     (tmp_path / "ground_resolution_by_eye.csv").write_text("tile,gsd_cm\nd,1.7\n", encoding="utf-8")
     groups = {"a": 1, "b": 2, "c": 2, "d": 3, "e": 4}
-    resolution = read_data_resolution(file, [picture(name) for name in groups], groups)
-    assert resolution.of_picture == {"a": 1.0, "b": 2.0, "c": 2.0, "d": 1.7, "e": 1.5}
+    resolution = read_data_resolution(file)
+    assert resolution.of_pictures([picture(name) for name in groups], groups) == {
+        "a": 1.0,
+        "b": 2.0,
+        "c": 2.0,
+        "d": 1.7,
+        "e": 1.5,
+    }
     assert 1.0 <= resolution.gsd_cm[0] < resolution.gsd_cm[1] <= 2.0

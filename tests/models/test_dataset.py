@@ -83,7 +83,7 @@ def test_parts_follow_the_split(tmp_path):
 
 
 def test_a_part_of_a_folder_without_split_is_the_users_mistake(tmp_path):
-    with pytest.raises(PantauError, match=r"split\.json"):
+    with pytest.raises(PantauError, match=r"split\.json.*--split all"):
         pictures_of_part(tmp_path, [picture("a")], "val")
 
 

@@ -78,10 +78,13 @@ def test_evaluate_prints_one_document(labelled, tmp_path):
 def test_people_are_told_what_the_intervals_are_of(labelled):
     names = sorted(file.stem for file in (labelled / "images").iterdir())
     options = ["--data", labelled, "--split", "all", "-q"]
+    (labelled / "voc" / f"{names[0]}.xml").unlink()
     assert "6 single pictures (the folder has no overlap_groups.json" in run(*options).stdout
     groups = {name: number // 2 for number, name in enumerate(names)}
     (labelled / "overlap_groups.json").write_text(json.dumps(groups), encoding="utf-8")
-    text = run(*options, "-v").stdout
+    outcome = run(*options[:-1], "-v")
+    assert "1 pictures have no labels and count as showing no damage" in outcome.stderr
+    text = outcome.stdout
     assert "draws of 3 overlap groups" in text
     assert "mAP50 without" in text
 

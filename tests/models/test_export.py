@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ from vision.decoding import read_picture
 from vision.errors import PantauError
 from vision.openvino_detector import OpenVinoDetector
 
-pytest.importorskip("ultralytics", reason="needs the extra train")
-pytestmark = [pytest.mark.slow, pytest.mark.real_data]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.real_data,
+    pytest.mark.skipif(find_spec("ultralytics") is None, reason="needs the extra train"),
+]
 
 
 @pytest.fixture

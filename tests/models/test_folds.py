@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.labelled.pictures import LabelledBox, LabelledPicture
-from models.training.folds import assign_folds, groups_by_number
+from models.training.folds import assign_folds, check_folds, groups_by_number
+from vision.errors import PantauError
 
 
 def picture(name: str, potholes: int) -> LabelledPicture:
@@ -44,3 +46,15 @@ def test_neighbouring_numbers_are_one_group():
     groups = groups_by_number(["100_a", "101_b", "104_c", "120_d", "x", "y"])
     assert groups["100_a"] == groups["101_b"] == groups["104_c"]
     assert len(set(groups.values())) == 4
+
+
+def test_more_folds_than_groups_of_the_kind_are_refused_with_what_is_possible():
+    pictures = [picture(f"a{number}", number % 2) for number in range(10)]
+    groups = {one.name: number // 4 for number, one in enumerate(pictures)}
+    check_folds("tiles", pictures, {}, "pothole", 5)
+    with pytest.raises(PantauError, match=r"tiles: .*5 overlap groups.*--folds 2 to 5"):
+        check_folds("tiles", pictures, {}, "pothole", 6)
+    with pytest.raises(PantauError, match=r"3 overlap groups.*--folds 2 to 3"):
+        check_folds("tiles", pictures, groups, "pothole", 5)
+    with pytest.raises(PantauError, match=r"1 overlap group,.*more data"):
+        check_folds("tiles", pictures[:4], groups, "pothole", 2)

@@ -11,7 +11,7 @@ import pytest
 from models.labelled.pictures import LabelledBox, LabelledPicture
 from models.labelled.reading import read_labelled_folder
 from models.training.fine_tuning import TrainingSettings, gather_shown
-from models.training.material import MaterialSettings, MaterialSources, build_material
+from models.training.material import MaterialSettings, MaterialSources, build_material, check_sources
 from vision.errors import PantauError
 
 SETTINGS = MaterialSettings(
@@ -88,7 +88,18 @@ def test_without_material_rare_kinds_are_repeated(tmp_path, learn):
 def test_a_background_folder_without_photos_is_the_users_mistake(tmp_path, learn):
     (tmp_path / "empty").mkdir()
     with pytest.raises(PantauError, match="no photos found"):
-        build_material(learn, MaterialSources(background=(tmp_path / "empty",)), tmp_path, SETTINGS, {})
+        check_sources(MaterialSources(background=(tmp_path / "above", tmp_path / "empty")))
+
+
+def test_a_forward_view_folder_that_is_not_there_is_the_users_mistake(tmp_path):
+    check_sources(MaterialSources())
+    with pytest.raises(PantauError, match="nowhere"):
+        check_sources(MaterialSources(forward_view=tmp_path / "nowhere"))
+    for part in ("images", "pothole_masks", "lane_masks"):
+        (tmp_path / "forward" / part).mkdir(parents=True)
+    (tmp_path / "forward/images/a.jpg").write_bytes(b"")
+    with pytest.raises(PantauError, match=r"pothole_masks.a\.png: there is no such mask"):
+        check_sources(MaterialSources(forward_view=tmp_path / "forward"))
 
 
 @pytest.mark.real_data

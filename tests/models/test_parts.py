@@ -42,6 +42,21 @@ def test_no_folder_leaves_nothing_to_learn_from(tmp_path):
         gather_parts([], KINDS, PartShares(), tmp_path / "work")
 
 
+def test_a_folder_that_is_not_there_is_told_before_pictures_are_compared(folder, tmp_path):
+    compared: list[str] = []
+    for folders, train_only in (([folder, tmp_path / "nowhere"], []), ([folder], [tmp_path / "nowhere"])):
+        with pytest.raises(PantauError, match="nowhere"):
+            gather_parts(
+                folders,
+                KINDS,
+                PartShares(),
+                tmp_path / "w",
+                lambda _, name: compared.append(name),
+                train_only,
+            )
+    assert compared == []
+
+
 def test_pictures_without_split_are_shared_out_by_whole_groups(folder, tmp_path):
     groups = {f"p{number}": number // 2 for number in range(10)}
     (folder / "overlap_groups.json").write_text(json.dumps(groups), encoding="utf-8")
@@ -52,9 +67,9 @@ def test_pictures_without_split_are_shared_out_by_whole_groups(folder, tmp_path)
     assert not (tmp_path / "work").exists()
 
 
-def test_one_group_is_never_split(folder, tmp_path):
+def test_one_group_is_never_split_and_learnt_from(folder, tmp_path):
     (folder / "overlap_groups.json").write_text(json.dumps({f"p{n}": 1 for n in range(10)}), encoding="utf-8")
-    parts = gather_parts([folder], KINDS, PartShares(held_out=0), tmp_path / "work")
+    parts = gather_parts([folder], KINDS, PartShares(), tmp_path / "work")
     assert [len(names) for names in names_of(parts)] == [10, 0, 0]
 
 

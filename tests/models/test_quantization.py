@@ -45,6 +45,10 @@ def test_int8_ships_when_it_loses_a_hundredth_at_most(int8_map50, good):
     assert Int8Comparison({"held-out": (0.56, int8_map50)}).is_as_good == good
 
 
+def test_int8_that_nothing_was_measured_of_does_not_ship():
+    assert not Int8Comparison({}).is_as_good
+
+
 def test_one_part_of_the_data_is_enough_to_forbid_int8():
     assert not Int8Comparison({"held-out": (0.567, 0.577), "scored": (0.497, 0.472)}).is_as_good
 
