@@ -31,15 +31,16 @@ class _Voice:
 _voice = _Voice()
 
 
+# A command that is not told to be quiet or verbose is neither, whatever an earlier one of this process was.
 def _set_verbose(value: bool) -> bool:
-    if value:
-        _voice.level = 1
+    if value or _voice.level > 0:
+        _voice.level = int(value)
     return value
 
 
 def _set_quiet(value: bool) -> bool:
-    if value:
-        _voice.level = -1
+    if value or _voice.level < 0:
+        _voice.level = -int(value)
     return value
 
 

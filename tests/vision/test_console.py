@@ -75,3 +75,12 @@ def test_what_is_said_while_a_bar_is_shown_stands_on_a_line_of_its_own(capsys, m
     lines = capsys.readouterr().err.replace("\r", "\n").replace("\x1b[2K", "").splitlines()
     assert "in [between]" in lines
     assert console._voice.print_line is None
+
+
+def test_a_quiet_command_does_not_silence_the_next(capsys):
+    console._set_quiet(True)
+    console.say("unheard")
+    for set_again in (console._set_verbose, console._set_quiet):
+        set_again(False)
+    console.say("heard")
+    assert capsys.readouterr().err == "heard\n"

@@ -118,7 +118,12 @@ def test_no_sortie_of_a_random_network_breaks_its_limits(
 ) -> None:
     sites = [road(f"r{n}", *line, width_m=width_m) for n, line in enumerate(lines)]
     wanted = replace(QUICK, battery_reserve=reserve, max_distance_m=4000.0, solver_iterations=100)
-    plan = plan_survey(sites, QUAD, wanted)
+    try:
+        plan = plan_survey(sites, QUAD, wanted)
+    except PantauError as error:
+        # A pass that nearly fills a sortie by itself may leave no order: then the plan says what to change.
+        assert "--battery-reserve" in str(error)
+        return
     assert flown_sites(plan) == {site.id for site in sites}
     assert plan.distance_m >= plan.lower_bound_m - 1e-6
     for sortie in plan.sorties:
