@@ -8,7 +8,6 @@ at its edges. Errors of height and attitude are not counted; the overlap of phot
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ from shapely import Point, STRtree
 from sqlite_utils import Database
 
 from pipeline.coverage.sites_read import was_looked_at
+from pipeline.register.rows import keys_read_for
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
 
@@ -112,7 +112,7 @@ def read_shown_ground(db: Database, survey: int) -> ShownGround:
     return ShownGround(
         surely=surely_shown(footprints, lat, lon, alt_agl_m, sigma_m),
         anyhow=footprints,
-        read_for=tuple(frozenset(json.loads(row["read_for"])) if row["read_for"] else None for row in used),
+        read_for=tuple(keys_read_for(row["read_for"]) for row in used),
         rejected=_shapes([row["footprint"] for row in placed]),
         reasons=tuple(row["reason"] for row in placed),
         rejected_by_reason=dict(Counter(row["reason"] for row in rejected).most_common()),

@@ -134,16 +134,16 @@ def _not_yet_seen(
     observations: Sequence[Observation], before: Sequence[tuple[str, Polygon]]
 ) -> tuple[Observation, ...]:
     """What does not lie where the photo showed the same kind before: sites may share ground."""
-    return tuple(
-        observation
-        for observation in observations
-        if not any(
-            kind == observation.kind
-            and _overlap(shapely.make_valid(observation.footprint), shapely.make_valid(footprint))
-            >= _SAME_OVERLAP
-            for kind, footprint in before
+    known = [(kind, shapely.make_valid(footprint)) for kind, footprint in before]
+
+    def was_seen(observation: Observation) -> bool:
+        seen = shapely.make_valid(observation.footprint)
+        return any(
+            kind == observation.kind and _overlap(seen, footprint) >= _SAME_OVERLAP
+            for kind, footprint in known
         )
-    )
+
+    return tuple(observation for observation in observations if not was_seen(observation))
 
 
 def _overlap(one: BaseGeometry, other: BaseGeometry) -> float:

@@ -10,7 +10,6 @@ don't count.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -28,6 +27,7 @@ from pipeline.coverage.sites_read import site_key
 from pipeline.inspecting.paved_area import paving_m
 from pipeline.register import Register
 from pipeline.register.batches import add_site_conditions
+from pipeline.register.rows import keys_read_for
 from pipeline.sites.site_reading import Site
 from vision.camera import FloatArray
 from vision.frames import LocalFrame
@@ -143,13 +143,9 @@ def read_views(db: Database, survey: str) -> list[View]:
     lat, lon, alt_agl_m, sigma_m = (np.array([row[name] for row in photos], dtype=float) for name in columns)
     surely = surely_shown(footprints, lat, lon, alt_agl_m, sigma_m)
     return [
-        View(shown, shapely.union_all(found[photo["id"]]), photo["sigma_m"], _keys(photo["read_for"]))
+        View(shown, shapely.union_all(found[photo["id"]]), photo["sigma_m"], keys_read_for(photo["read_for"]))
         for photo, shown in zip(photos, surely, strict=True)
     ]
-
-
-def _keys(text: str | None) -> frozenset[str] | None:
-    return frozenset(json.loads(text)) if text else None
 
 
 def _points_on(whole_m: BaseGeometry) -> tuple[FloatArray, float]:

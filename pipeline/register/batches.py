@@ -20,7 +20,7 @@ from pipeline.geotagging.observation import Observation
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.register.identity import detection_id
 from pipeline.register.photo_paths import path_and_frame, path_text
-from pipeline.register.rows import observation_row, outline_text, rejected_row, site_row
+from pipeline.register.rows import keys_read_for, observation_row, outline_text, rejected_row, site_row
 from pipeline.register.times import now_text
 from pipeline.sites.site_reading import Site
 from vision.detector import Detections
@@ -61,11 +61,7 @@ def known_readings(db: Database) -> dict[str, Reading]:
         "SELECT photos.id, status, model_sha256, settings, coalesce(flight, '') AS flight, read_for "
         "FROM photos LEFT JOIN runs ON runs.id = photos.run"
     )
-    return {
-        row.pop("id"): Reading(**row | {"read_for": frozenset(json.loads(keys)) if keys else None})
-        for row in rows
-        for keys in [row["read_for"]]
-    }
+    return {row.pop("id"): Reading(**row | {"read_for": keys_read_for(row["read_for"])}) for row in rows}
 
 
 def survey_number(db: Database, name: str, plan: str | None) -> int:
@@ -162,7 +158,7 @@ def add_to_photo(
 ) -> None:
     """Enter what another look at a photo (its id) found, and the sites that this look was for."""
     [keys] = db.execute("SELECT read_for FROM photos WHERE id = ?", [photo]).fetchone()
-    all_keys = sorted({*json.loads(keys or "[]"), *read_for})
+    all_keys = sorted({*(keys_read_for(keys) or ()), *read_for})
     db.table("photos").update(photo, {"read_for": json.dumps(all_keys)})
     _add_found(db, photo, run, model, *found)
 

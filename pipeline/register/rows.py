@@ -62,6 +62,11 @@ def photo_row(
     }
 
 
+def keys_read_for(text: str | None) -> frozenset[str] | None:
+    """The keys of the sites that a photo was looked at for, as `photo_row` wrote them; None: not known."""
+    return frozenset(json.loads(text)) if text else None
+
+
 def rejected_row(rejected: RejectedPhoto, survey: int | None, folder: Path, footprint: Polygon | None) -> Row:
     """The row of a rejected photo in table `photos`; its `footprint` where that is known all the same."""
     return {

@@ -69,13 +69,14 @@ def _brighton_beach() -> Iterator[Figure]:
     readings = [read_photo(path) for path in sorted(folder.glob("*.JPG"))]
     photos = with_flights([photo for photo in readings if isinstance(photo, Photo)])
     aligned = align(photos)
-    before, after = (_spread_m(folder, list(some)) for some in (photos, aligned.photos))
+    points = _ground_points(folder)
+    before, after = (_spread_m(points, some) for some in (photos, aligned.photos))
     name = "brighton-beach, one point seen from several photos, from their mean"
     yield Figure(f"{name}: single", float(np.median(before)), "m")
     yield at_most(f"{name}: aligned", float(np.median(after)), "m", float(np.median(before)) / 2)
     yield Figure(f"{name}: single, 90 %", float(np.percentile(before, 90)), "m")
     yield Figure(f"{name}: aligned, 90 %", float(np.percentile(after, 90)), "m")
-    yield from _tied_to_control_points(photos, _ground_points(folder))
+    yield from _tied_to_control_points(photos, points)
 
 
 def _ground_points(folder: Path) -> list[ControlPoint]:
@@ -130,19 +131,19 @@ def _processor_s(work: Callable[[Sequence[Photo]], object], photos: Sequence[Pho
     return (time.process_time() - start_s) / len(photos)
 
 
-def _spread_m(folder: Path, photos: Sequence[Photo]) -> FloatArray:
-    """Distances of all places of each ground point from their mean, where several photos show it."""
+def _spread_m(points: Sequence[ControlPoint], photos: Sequence[Photo]) -> FloatArray:
+    """Distances of all places of each point, which several photos show, from their mean."""
     by_name = {photo.path.name: photo for photo in photos}
     frame = LocalFrame(photos[0].pose.lat, photos[0].pose.lon)
-    places = defaultdict(list)
-    with (folder / "ground_points.csv").open(encoding="utf-8", newline="") as file:
-        for row in DictReader(file):
-            photo = by_name[row["image"]]
+    spread = []
+    for point in points:
+        places = []
+        for mark in point.marks:
+            photo = by_name[mark.photo_name]
             foot_m = frame.to_metres(photo.pose.lat, photo.pose.lon)
-            pixel_px = np.array([[float(row["px"]), float(row["py"])]])
-            places[row["point_id"]].append((ground_offsets(photo, pixel_px) + foot_m)[0])
-    several = [np.array(place) for place in places.values() if len(place) > 1]
-    return np.concatenate([np.hypot(*(place - place.mean(axis=0)).T) for place in several])
+            places.append((ground_offsets(photo, np.array([[mark.x_px, mark.y_px]])) + foot_m)[0])
+        spread.append(np.hypot(*(np.array(places) - np.mean(places, axis=0)).T))
+    return np.concatenate(spread)
 
 
 def _helenenschacht() -> Iterator[Figure]:
