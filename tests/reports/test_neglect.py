@@ -39,8 +39,8 @@ def test_each_site_has_its_newest_condition_the_most_overgrown_first(make_conten
 @pytest.mark.parametrize(
     ("language", "wanted"),
     [
-        (Language.ENGLISH, ["Surface condition", "6.3 %", "98.8 %", "87.6 %", "crown of a tree"]),
-        (Language.INDONESIAN, ["Kondisi permukaan", "6,3 %", "98,8 %", "87,6 %", "Tajuk pohon"]),
+        (Language.ENGLISH, ["Surface condition", "6.3 %", "97.9 %", "88.2 %", "crown of a tree"]),
+        (Language.INDONESIAN, ["Kondisi permukaan", "6,3 %", "97,9 %", "88,2 %", "Tajuk pohon"]),
     ],
 )
 def test_the_report_shows_share_and_accuracy(tmp_path: Path, language: Language, wanted: list[str]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from vision.surface import find_neglect
 
 LABELS = Path(__file__).parent / "surface_labels" / "vegetation.json"
 POINTS_ACROSS = 10
-GREEN = frozenset("VC")
+WEEDS = frozenset("w")
+GREEN = frozenset("VC") | WEEDS
 NOT_GREEN = frozenset("PpMQWSO")
 DRY = frozenset("DA")
+PAINT_AND_THINGS = frozenset("O")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class PointCount:
     @property
     def points(self) -> int:
         """How many points say something about living plants."""
-        return self._labelled(GREEN) + self._labelled(NOT_GREEN)
+        return self.labelled_points(GREEN) + self.labelled_points(NOT_GREEN)
 
     @property
     def precision(self) -> float:
@@ -54,15 +56,16 @@ class PointCount:
         """The mean error of a picture's share, without sign."""
         return float(np.mean(np.abs(self.share_errors)))
 
+    def labelled_points(self, letters: frozenset[str]) -> int:
+        """How many points have one of these letters."""
+        return sum(self.labelled[letter] for letter in letters)
+
     def share_found(self, letters: frozenset[str]) -> float:
         """The share of the points with one of these letters that is taken for living plants."""
-        return self._found(letters) / max(1, self._labelled(letters))
+        return self._found(letters) / max(1, self.labelled_points(letters))
 
     def _found(self, letters: frozenset[str]) -> int:
         return sum(self.found[letter] for letter in letters)
-
-    def _labelled(self, letters: frozenset[str]) -> int:
-        return sum(self.labelled[letter] for letter in letters)
 
 
 def labelled_pictures(half: str) -> list[dict[str, Any]]:
@@ -71,12 +74,17 @@ def labelled_pictures(half: str) -> list[dict[str, Any]]:
     return [picture for picture in pictures if picture["half"] == half]
 
 
-def count_points(half: str, data: Path) -> PointCount:
-    """Read the pictures of a half (below the folder `data`) and hold what is found against the labels."""
+def picked_for_paving() -> list[dict[str, Any]]:
+    """The pictures of the reporting half that were picked for weeds, painted green and difficult light."""
+    return [picture for picture in labelled_pictures("report") if "picked" in picture]
+
+
+def count_points(pictures: Iterable[dict[str, Any]], data: Path) -> PointCount:
+    """Read labelled pictures (below the folder `data`) and hold what is found against the labels."""
     labelled: Counter[str] = Counter()
     found: Counter[str] = Counter()
     errors = []
-    for label in labelled_pictures(half):
+    for label in pictures:
         letters = "".join(label["rows"])
         hits = _points_found(_pixels(label, data), label["gsd_cm"])
         labelled.update(letters)

@@ -67,6 +67,13 @@ def test_other_colours_are_no_plants(colour: tuple[int, int, int]):
     assert len(find_neglect(yard((100, 100, 500, 400), colour=colour), GSD_CM, [WHOLE])) == 0
 
 
+def test_bluish_green_is_paint_where_it_is_even_and_plants_where_it_is_not():
+    painted = yard((100, 100, 500, 400), colour=(90, 150, 92))
+    blotches = cv2.resize(np.random.default_rng(2).uniform(0.5, 1.5, (150, 200)), (800, 600))[..., None]
+    assert len(find_neglect(painted, GSD_CM, [WHOLE])) == 0
+    assert len(find_neglect((painted * blotches).clip(0, 255).astype(np.uint8), GSD_CM, [WHOLE])) == 1
+
+
 @pytest.mark.parametrize("light", [(0.85, 1.0, 1.15), (1.15, 1.0, 0.9), (0.3, 0.3, 0.3), (1.4, 1.4, 1.4)])
 def test_the_colour_and_strength_of_the_light_matter_little(light: tuple[float, float, float]):
     lit = np.clip(yard((100, 100, 400, 400)) * np.array(light), 0, 255).astype(np.uint8)
@@ -99,12 +106,12 @@ def test_a_picture_too_coarse_shows_nothing():
 def test_halves_of_the_labels_share_no_ground():
     groups = [{label["group"] for label in labelled_pictures(half)} for half in ("choose", "report")]
     assert groups[0].isdisjoint(groups[1]) and all(groups)
-    assert len(labelled_pictures("choose")) + len(labelled_pictures("report")) >= 60
+    assert len(labelled_pictures("report")) >= 60
 
 
 @pytest.mark.real_data
 def test_the_accuracy_is_what_is_claimed(shared: Path):
-    count = count_points("report", shared / "data")
+    count = count_points(labelled_pictures("report"), shared / "data")
     assert (len(count.share_errors), count.points) == (
         VEGETATION_ACCURACY.pictures,
         VEGETATION_ACCURACY.points,

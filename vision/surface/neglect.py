@@ -12,9 +12,11 @@ from vision.surface.accuracy import VEGETATION_ACCURACY
 from vision.surface.ground_patch import COARSEST_PIXEL_CM, PIXEL_CM, cut_out
 from vision.surface.outlines import LEAST_AREA_M2, patch_outlines
 from vision.surface.vegetation import (
+    EVEN,
     LEAST_EXCESS_GREEN,
     LEAST_GREEN_OVER_RED,
     LEAST_RED_OVER_BLUE,
+    LEAST_RED_OVER_BLUE_WHERE_EVEN,
     vegetation_mask,
 )
 
@@ -23,7 +25,13 @@ VEGETATION = "vegetation"
 SURFACE_SETTINGS = {
     "pixel_cm": PIXEL_CM,
     "least_area_m2": LEAST_AREA_M2,
-    "limits": [LEAST_EXCESS_GREEN, LEAST_GREEN_OVER_RED, LEAST_RED_OVER_BLUE],
+    "limits": [
+        LEAST_EXCESS_GREEN,
+        LEAST_GREEN_OVER_RED,
+        LEAST_RED_OVER_BLUE,
+        LEAST_RED_OVER_BLUE_WHERE_EVEN,
+        EVEN,
+    ],
 }
 """What a run notes among its settings: by it, photos that were looked over for neglect are known."""
 
