@@ -106,7 +106,9 @@ class TiledDetector:
         needed = needed_windows(windows, area, _CONTEXT_PX)
         if not needed:
             return Detections.none()
-        narrowed = sorted(narrow_windows(needed, area, self._network.input_px, _STRIDE_PX), key=_size_px)
+        narrowed = sorted(
+            narrow_windows(needed, area, self._network.input_px, _STRIDE_PX), key=_large_ones_first
+        )
         # With a whole window in it the part is no smaller than a tile, unless the picture is.
         part, left_px, top_px = resampling.part(picture, hull_of([needed[0], *narrowed]))
         there = [window.moved(-left_px, -top_px) for window in narrowed]
@@ -140,8 +142,9 @@ class TiledDetector:
         return [part.take(np.flatnonzero(part.score >= self._thresholds[part.kind_index])) for part in fused]
 
 
-def _size_px(window: Window) -> tuple[int, int]:
-    return window.bottom_px - window.top_px, window.right_px - window.left_px
+def _large_ones_first(window: Window) -> tuple[int, int]:
+    """A key that keeps one size together; with the small ones last all cores end at about the same time."""
+    return -window.size_px, window.left_px - window.right_px
 
 
 def _touching(found: Detections, area: Any) -> Detections:

@@ -70,7 +70,7 @@ def _wanted_cells(
     seen_corners = _at_corners(seen.reshape(grid))
     wanted = np.asarray(seen_corners.any(axis=-1))
     whole = seen_corners.all(axis=-1)
-    shown = shapely.convex_hull(shapely.multipoints(_at_corners(ground_m.reshape(*grid, 2))[whole]))
+    shown = shapely.polygons(_at_corners(ground_m.reshape(*grid, 2))[whole])
     reach_m = VERGE_M + _at_corners(sigmas_m.reshape(grid))[whole].max(axis=-1)
     wanted[whole] = shapely.dwithin(on_sites, shown, reach_m)
     return wanted

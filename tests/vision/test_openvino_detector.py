@@ -44,6 +44,15 @@ def test_a_network_for_other_kinds_is_the_users_mistake():
         OpenVinoNetwork(MODEL.network_file, 512, 3)
 
 
+def test_tiles_of_several_sizes_are_read_each_at_its_own():
+    network = OpenVinoNetwork(MODEL.network_file, 64, len(KINDS))
+    tiles = [np.full((height, width, 3), 90, np.uint8) for height, width in ((64, 64), (32, 64), (64, 32))]
+    answers: dict[int, int] = {}
+    for _ in range(2):
+        network.run(tiles, lambda number, output: answers.update({number: output.shape[1]}))
+    assert answers == {0: 84, 1: 42, 2: 42}
+
+
 def test_a_failure_while_taking_an_answer_is_not_swallowed():
     network = OpenVinoNetwork(MODEL.network_file, 64, len(KINDS))
 

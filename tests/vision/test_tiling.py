@@ -108,14 +108,21 @@ def test_narrowed_windows_hold_all_of_the_area(one, other, context_px):
 
 
 @given(areas)
-def test_narrowed_windows_have_few_sizes_and_lie_on_the_steps_of_whole_ones(area):
+def test_windows_narrow_on_one_side_to_few_sizes_and_lie_on_the_steps_of_whole_ones(area):
     left, top, width, height = area
     area = box(left, top, left + width, top + height)
     needed = needed_windows(tile_windows(900, 700, 256), area, 32)
     for whole, part in zip(needed, narrow_windows(needed, area, 256, 32), strict=True):
-        sides = {part.right_px - part.left_px, part.bottom_px - part.top_px}
-        assert sides <= {64, 128, 192, 256}
+        shorter, longer = sorted((part.right_px - part.left_px, part.bottom_px - part.top_px))
+        assert longer == 256
+        assert shorter in {64, 128, 192, 256}
         assert (part.left_px - whole.left_px) % 32 == (part.top_px - whole.top_px) % 32 == 0
+
+
+def test_a_window_narrows_on_the_side_that_can_lose_more():
+    window = Window(0, 0, 256, 256)
+    assert list(narrow_windows([window], box(40, 50, 90, 200), 256, 32)) == [Window(32, 0, 96, 256)]
+    assert list(narrow_windows([window], box(50, 40, 200, 90), 256, 32)) == [Window(0, 32, 256, 96)]
 
 
 def test_a_side_shorter_than_a_tile_is_not_narrowed():
