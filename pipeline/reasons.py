@@ -13,6 +13,7 @@ REJECTED = {
     "no_camera": "focal length and sensor size are unknown",
     "no_height": "the height above ground is unknown",
     "not_downward": "the camera did not look at the ground",
+    "too_coarse": "its pixels are too large for every kind of damage",
     "blurred": "the photo is blurred; damage in it would be missed",
     "overexposed": "the photo is overexposed; damage in it would be missed",
     "underexposed": "the photo is underexposed; damage in it would be missed",

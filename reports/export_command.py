@@ -53,6 +53,7 @@ def add_commands(app: typer.Typer) -> None:
         photos is in them, no positions either.
         """
         from pipeline.register import Register
+        from pipeline.register.unfinished_runs import unfinished_surveys, unfinished_warning
         from reports.csv_table import CsvStyle
         from reports.export import ExportStyle, write_export
 
@@ -63,6 +64,9 @@ def add_commands(app: typer.Typer) -> None:
         style = ExportStyle(geometry, CsvStyle.of_options(delimiter, decimal_comma))
         with Register.open(register, read_only=True) as opened:
             count = write_export(opened, format, output, style)
+            unfinished = unfinished_surveys(opened.runs())
+        if unfinished:
+            warn(unfinished_warning(unfinished))
         document = {"path": output, "format": format.value, "defects": count}
         emit(document, as_json, lambda: f"{output}: {count} defects")
 

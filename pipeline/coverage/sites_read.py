@@ -7,11 +7,12 @@ read elsewhere only: those prove nothing about it until they are looked at once 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import cos, radians
 
 from pyproj import Geod
-from shapely import LineString, Point, STRtree, box
+from shapely import LineString, Point, STRtree
 from shapely.ops import nearest_points
 
 from pipeline.geotagging.geotag import photo_footprint
@@ -19,15 +20,18 @@ from pipeline.photo import Photo
 from pipeline.register.rows import geometry_text
 from pipeline.sites.site_reading import Site
 from pipeline.sites.siting import half_widths_m, shape_of
-from vision.frames import LocalFrame
 
 WHOLE_PHOTO = "*"
 """Among the keys of sites: all of the photo was read for damage, because no sites were known."""
 
 # Farther than this from a photo's footprint nothing of it is read, whatever the errors of its pose.
 _NEAR_M = 30.0
+_LEAST_METRES_PER_DEGREE = 110_000.0
 _KEY_DIGITS = 12
 _GEOD = Geod(ellps="WGS84")
+
+Advance = Callable[[int, str], None]
+Near = Mapping[str, Mapping[str, Site]]
 
 
 @dataclass(frozen=True)
@@ -56,24 +60,38 @@ def was_looked_at(keys: Collection[str] | None, key: str) -> bool:
     return keys is None or WHOLE_PHOTO in keys or key in keys
 
 
-def first_looks(photos: Sequence[Photo], sites: Sequence[Site]) -> list[Look]:
-    """What is to be done with photos that were not used before."""
+def sites_near(
+    photos: Sequence[Photo], sites: Sequence[Site], advance: Advance = lambda steps, detail: None
+) -> dict[str, dict[str, Site]]:
+    """For each photo, by its id, the sites near what it shows, by their keys; `advance` counts photos."""
+    keyed = [(site_key(site), site) for site in sites]
+    tree = STRtree([site.geometry for site in sites])
+    reach_m = _NEAR_M + float(half_widths_m([shape_of(site) for site in sites]).max())
+    near: dict[str, dict[str, Site]] = {}
+    for photo in photos:
+        footprint = photo_footprint(photo)
+        reach_deg = reach_m / (_LEAST_METRES_PER_DEGREE * cos(radians(photo.pose.lat)))
+        found = () if footprint is None else tree.query(footprint, predicate="dwithin", distance=reach_deg)
+        near[photo.id] = dict(keyed[index] for index in sorted(found))
+        advance(1, photo.path.name)
+    return near
+
+
+def first_looks(photos: Sequence[Photo], sites: Sequence[Site], near: Near) -> list[Look]:
+    """What is to be done with photos that were not used before; `near` as of `sites_near`."""
     if not sites:
         return [Look(photo, (), (WHOLE_PHOTO,)) for photo in photos]
-    near = _SitesNear(sites)
-    return [Look(photo, tuple(sites), tuple(near.to(photo))) for photo in photos]
+    return [Look(photo, tuple(sites), tuple(near[photo.id])) for photo in photos]
 
 
 def further_looks(
-    photos: Sequence[Photo], keys_of: Mapping[str, Collection[str] | None], sites: Sequence[Site]
+    photos: Sequence[Photo], keys_of: Mapping[str, Collection[str] | None], near: Near
 ) -> list[Look]:
     """The photos used before (`keys_of` each by its id) that may show sites they were not looked at for.
 
-    Where all of a photo was read for damage, there is still neglect to be looked for on paving.
+    `near` as of `sites_near`. Where all of a photo was read for damage, there is still neglect to be looked
+    for on paving.
     """
-    if not sites or not photos:
-        return []
-    near = _SitesNear(sites)
     looks = []
     for photo in photos:
         keys = keys_of[photo.id]
@@ -82,7 +100,7 @@ def further_looks(
         is_whole = WHOLE_PHOTO in keys
         unread = {
             key: site
-            for key, site in near.to(photo).items()
+            for key, site in near[photo.id].items()
             if key not in keys and (site.paved or not is_whole)
         }
         if unread:
@@ -90,15 +108,12 @@ def further_looks(
     return looks
 
 
-def metres_apart(photos: Sequence[Photo], sites: Sequence[Site]) -> float | None:
+def metres_apart(photos: Sequence[Photo], sites: Sequence[Site], near: Near) -> float | None:
     """How far the nearest site is from the nearest photo; None where a photo shows ground near a site.
 
-    None, too, without photos or without sites.
+    `near` as of `sites_near`. None, too, without photos or without sites.
     """
-    if not photos or not sites:
-        return None
-    near = _SitesNear(sites)
-    if any(near.to(photo) for photo in photos):
+    if not photos or not sites or any(near[photo.id] for photo in photos):
         return None
     cameras = [Point(photo.pose.lon, photo.pose.lat) for photo in photos]
     index, nearest = STRtree([site.geometry for site in sites]).query_nearest(cameras)
@@ -106,24 +121,3 @@ def metres_apart(photos: Sequence[Photo], sites: Sequence[Site]) -> float | None
         _GEOD.geometry_length(LineString(nearest_points(cameras[one], sites[other].geometry)))
         for one, other in zip(index, nearest, strict=True)
     )
-
-
-class _SitesNear:
-    """Which of many sites lie near a photo."""
-
-    def __init__(self, sites: Sequence[Site]) -> None:
-        self._keyed = [(site_key(site), site) for site in sites]
-        self._tree = STRtree([site.geometry for site in sites])
-        self._reach_m = _NEAR_M + float(half_widths_m([shape_of(site) for site in sites]).max())
-
-    def to(self, photo: Photo) -> dict[str, Site]:
-        """The sites near a photo by their keys."""
-        footprint = photo_footprint(photo)
-        if footprint is None:
-            return {}
-        frame = LocalFrame(photo.pose.lat, photo.pose.lon)
-        west, south, east, north = frame.shapes_to_metres(footprint).bounds
-        reach_m = self._reach_m
-        around_m = box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
-        found = self._tree.query(frame.shapes_to_lon_lat(around_m), predicate="intersects")
-        return dict(self._keyed[index] for index in sorted(found))

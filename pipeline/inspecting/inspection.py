@@ -18,7 +18,7 @@ from models.catalogue import OpenedDetector
 from pipeline.alignment import AlignmentReport
 from pipeline.coverage.coverage_proof import CoverageProof
 from pipeline.coverage.coverage_update import sites_of_survey, update_coverage, whole_sites
-from pipeline.coverage.sites_read import first_looks, further_looks, metres_apart
+from pipeline.coverage.sites_read import Near, first_looks, further_looks, metres_apart, sites_near
 from pipeline.defects.defect_update import DefectUpdate, update_defects
 from pipeline.inspecting.batch import Batch, default_survey_name, sort_out
 from pipeline.inspecting.run_of_photos import Looked, Run, look_at_photos
@@ -63,7 +63,7 @@ class InspectionResult:
     all the survey's sites: they stay detections, and make no defects. `coverage` is what all photos of
     the survey show of its sites, None where no sites are known. `notes` say what became of each log,
     `alignment` what came of aligning the photos, None where that was not done. `remarks` counts what was
-    noticed of where the new photos were taken (codes of `pipeline.reasons`), the commonest first.
+    noticed of the new photos (codes of `pipeline.reasons`), the commonest first.
     `metres_apart` is how far the sites are from the photos, None where they are not.
     """
 
@@ -130,9 +130,10 @@ def inspect_photos(
     covered = name if number is not None else _newest_survey(register, batch)
     survey_sites = sites_of_survey(register, covered, sites) if covered is not None else ()
     keys_of = {photo.id: known[photo.id].read_for for photo in batch.known}
+    near = _sites_near(batch, survey_sites, progress)
     looks = [
-        *first_looks(batch.fresh, survey_sites),
-        *further_looks(batch.known, keys_of, survey_sites),
+        *first_looks(batch.fresh, survey_sites, near),
+        *further_looks(batch.known, keys_of, near),
     ]
     looked = Looked()
     if covered is not None and looks:
@@ -162,9 +163,16 @@ def inspect_photos(
         coverage=_judge_sites(register, covered, survey_sites, progress),
         notes=placed.notes,
         alignment=placed.alignment,
-        remarks=dict(Counter(remark for photo in batch.fresh for remark in photo.remarks).most_common()),
-        metres_apart=metres_apart(batch.photos, survey_sites),
+        remarks=dict(looked.remarks.most_common()),
+        metres_apart=metres_apart(batch.photos, survey_sites, near),
     )
+
+
+def _sites_near(batch: Batch, sites: Sequence[Site], progress: Progress) -> Near:
+    if not sites:
+        return {photo.id: {} for photo in batch.photos}
+    with progress("Comparing photos with the sites", len(batch.photos)) as advance:
+        return sites_near(batch.photos, sites, advance)
 
 
 def _enter_what_is_known(

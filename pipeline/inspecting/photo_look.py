@@ -11,7 +11,7 @@ from models.catalogue import OpenedDetector
 from pipeline.geotagging.geotag import ground_sample_distance_cm, observe
 from pipeline.geotagging.observation import Observation
 from pipeline.inspecting.paved_area import paved_areas_px
-from pipeline.inspecting.photo_verdict import quality_verdict
+from pipeline.inspecting.photo_verdict import quality_verdict, resolution_verdict
 from pipeline.inspecting.reading_area import site_areas_px
 from pipeline.photo import Photo, RejectedPhoto
 from pipeline.photo_pixels import DecodedPhoto, decode, failed
@@ -19,7 +19,7 @@ from pipeline.sites.site_reading import Site
 from pipeline.sites.siting import may_lie_on_sites, shape_of
 from vision.camera import FloatArray
 from vision.detector import Detections, Picture
-from vision.reading_resolution import kinds_shown, too_coarse_remarks
+from vision.reading_resolution import kinds_shown
 from vision.shapes import outline_damage
 from vision.surface import find_neglect
 from vision.video_decoding import FrameReader
@@ -103,13 +103,16 @@ def _looked(
     prepared: PreparedPhoto, detector: OpenedDetector, sites: Sequence[Site], for_damage: bool
 ) -> PhotoLook | RejectedPhoto:
     photo, picture = prepared.decoded.photo, prepared.decoded.picture
-    verdict = quality_verdict(photo, picture)
-    if verdict.rejected is not None:
-        return RejectedPhoto(photo.id, photo.path, verdict.rejected, verdict.detail, photo)
     known_gsd_cm = _known_gsd_cm(photo)
+    wanted = detector.thresholds if for_damage else ()
+    coarsest_gsd_cm = {kind: detector.coarsest_gsd_cm.get(kind) for kind in wanted}
+    remarks = photo.remarks
+    for verdict in (resolution_verdict(known_gsd_cm, coarsest_gsd_cm), quality_verdict(photo, picture)):
+        if verdict.rejected is not None:
+            return RejectedPhoto(photo.id, photo.path, verdict.rejected, verdict.detail, photo)
+        remarks = (*remarks, *verdict.remarks)
     within = prepared.areas_px if for_damage else ()
     found = detector.detector.detect(picture, gsd_cm=known_gsd_cm, within=within)
-    coarsest_gsd_cm = {kind: detector.coarsest_gsd_cm.get(kind) for kind in detector.thresholds}
     _, too_coarse = kinds_shown(known_gsd_cm, coarsest_gsd_cm)
     shown = found.take([index for index, kind in enumerate(found.kind) if kind not in too_coarse])
     damage = outline_damage(picture, shown)
@@ -118,7 +121,6 @@ def _looked(
     observations = tuple(
         compress(on_the_ground, may_lie_on_sites(on_the_ground, [shape_of(site) for site in sites]))
     )
-    remarks = (*photo.remarks, *verdict.remarks, *too_coarse_remarks(too_coarse))
     off_site = len(on_the_ground) - len(observations)
     return PhotoLook(replace(photo, remarks=remarks), known_gsd_cm, detections, observations, off_site)
 

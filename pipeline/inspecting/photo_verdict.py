@@ -1,8 +1,8 @@
-"""What a photo's quality means for its use: rejected, used with remarks, or plainly used.
+"""What a photo's quality and resolution mean for its use: rejected, used with remarks, or plainly used.
 
 A photo in which damage would be missed proves nothing about the ground that it shows. It is rejected, and
-the coverage proof counts that ground as a gap with this cause (`pipeline.coverage.shown_ground`). A weak
-photo is used and keeps a remark.
+the coverage proof counts that ground as a gap with this cause (`pipeline.coverage.shown_ground`). So is one
+too coarse for every kind of damage. A weak photo is used and keeps a remark.
 
 A camera tilted farther than 30° off straight down is a remark as well. The coverage proof does not need
 more: it counts ground up to 60° off the vertical only, so that of a photo tilted by 45° the far half of
@@ -11,6 +11,7 @@ the picture counts for nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -22,6 +23,7 @@ from pipeline.reasons import REJECTED
 from vision.attitude import camera_to_enu
 from vision.detector import Picture
 from vision.photo_quality import BLURRED_FROM, PhotoQuality, judge_quality
+from vision.reading_resolution import kinds_shown, too_coarse_remarks
 
 TILTED_DEG = 30.0
 """Farther off straight down than this a camera counts as tilted."""
@@ -48,6 +50,16 @@ def quality_verdict(photo: Photo, picture: Picture) -> Verdict:
     if off_nadir_deg(photo.pose) > TILTED_DEG:
         remarks.append("tilted")
     return Verdict(rejected, _detail(rejected, quality) if rejected else "", tuple(remarks))
+
+
+def resolution_verdict(gsd_cm: float | None, coarsest_gsd_cm: Mapping[str, float | None]) -> Verdict:
+    """Judge a photo by its ground sample distance; `coarsest_gsd_cm` as of `kinds_shown`."""
+    shown, too_coarse = kinds_shown(gsd_cm, coarsest_gsd_cm)
+    if shown or not too_coarse:
+        return Verdict(None, "", too_coarse_remarks(too_coarse))
+    limit_cm = max(limit for limit in coarsest_gsd_cm.values() if limit is not None)
+    detail = f"a pixel is {gsd_cm:.2f} cm wide; from {limit_cm:.2f} cm on no damage is found"
+    return Verdict("too_coarse", detail, ())
 
 
 def off_nadir_deg(pose: Pose) -> float:

@@ -7,6 +7,7 @@ not depend on how long anything took. At most three decoded photos are in memory
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -44,7 +45,10 @@ class Run:
 
 @dataclass
 class Looked:
-    """What looking at photos has come to so far; `again` counts those that were used before."""
+    """What looking at photos has come to so far; `again` counts those that were used before.
+
+    `remarks` counts what was noticed of the others.
+    """
 
     used: int = 0
     again: int = 0
@@ -52,9 +56,12 @@ class Looked:
     observations: int = 0
     off_site: int = 0
     rejected: list[RejectedPhoto] = field(default_factory=list)
+    remarks: Counter[str] = field(default_factory=Counter)
 
     def count(self, look: Look, seen: PhotoLook | RejectedPhoto) -> None:
         """Count one more photo."""
+        if look.is_first:
+            self.remarks.update((seen.photo or look.photo).remarks)
         if isinstance(seen, RejectedPhoto):
             self.rejected.append(seen)
             return

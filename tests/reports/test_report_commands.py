@@ -50,6 +50,14 @@ def test_a_report_after_an_interrupt_says_what_is_missing(copied_register: Path,
     assert "the model found no damage" not in pages[1]
 
 
+def test_an_export_after_an_interrupt_says_what_is_missing(copied_register: Path, tmp_path: Path) -> None:
+    with Register.open(copied_register) as register, register.transaction() as db:
+        db.table("runs").update(2, {"state": "interrupted"})
+    result = run("export", "-r", copied_register, "-f", "csv", "-o", tmp_path / "defects.csv", "--json")
+    assert json.loads(result.stdout)["defects"] == 22
+    assert "last inspection of November 2026 was interrupted" in " ".join(result.stderr.split())
+
+
 @pytest.mark.parametrize("format", ["geojson", "csv"])
 def test_export(sample_register: Path, tmp_path: Path, format: str) -> None:
     path = tmp_path / "new folder" / f"defects.{format}"

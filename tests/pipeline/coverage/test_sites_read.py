@@ -10,10 +10,28 @@ from shapely import LineString, Polygon, box
 
 from models.catalogue import OpenedDetector
 from pipeline.coverage.coverage_proof import prove_coverage
-from pipeline.coverage.sites_read import WHOLE_PHOTO, first_looks, further_looks, metres_apart, site_key
+from pipeline.coverage.sites_read import (
+    WHOLE_PHOTO,
+    first_looks,
+    further_looks,
+    metres_apart,
+    site_key,
+    sites_near,
+)
 from pipeline.inspecting.inspection import inspect_photos
+from pipeline.metadata.photo_reading import read_photo
 from pipeline.sites.site_reading import Site
-from tests.pipeline.painted_photos import FRAME, POTHOLES_M, PaintFinder, content, opened, road
+from tests.pipeline.painted_photos import (
+    FOCAL_PX,
+    FRAME,
+    HEIGHT_M,
+    POTHOLES_M,
+    SIZE_PX,
+    PaintFinder,
+    content,
+    opened,
+    road,
+)
 from vision.detector import Detections
 
 FAR = road(LineString([(-5, 6000), (35, 6000)]))
@@ -46,8 +64,16 @@ def detector() -> OpenedDetector:
 
 
 def test_without_photos_or_sites_nothing_is_to_be_done():
-    assert first_looks([], [road()]) == further_looks([], {}, [road()]) == []
-    assert metres_apart([], [road()]) is None
+    assert first_looks([], [road()], {}) == further_looks([], {}, {}) == []
+    assert metres_apart([], [road()], {}) is None
+
+
+@pytest.mark.parametrize(("edge_m", "is_near"), [(20, True), (31, True), (60, False)])
+def test_sites_are_near_that_lie_within_30_m_of_what_a_photo_shows(photos, edge_m, is_near):
+    photo = read_photo(photos[0])
+    north_m = FRAME.to_metres(photo.pose.lat, photo.pose.lon)[0, 1] + SIZE_PX[1] / 2 * HEIGHT_M / FOCAL_PX
+    site = road(LineString([(-500, north_m + edge_m), (500, north_m + edge_m)]))
+    assert [*sites_near([photo], [FAR, site])[photo.id].values()] == ([site] if is_near else [])
 
 
 def test_a_site_that_is_drawn_anew_is_another_one():

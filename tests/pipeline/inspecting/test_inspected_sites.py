@@ -51,6 +51,22 @@ def test_coverage_is_proved_where_sites_are_known(register, photos):
     assert inspect_photos(register, photos, opened()).coverage == proof
 
 
+def test_photos_too_coarse_for_every_kind_prove_nothing(register, photos):
+    detector = replace(opened(), coarsest_gsd_cm={"pothole": 2.0})  # the photos have 4.7 cm
+    result = inspect_photos(register, photos, detector, sites=[road()])
+    assert (result.photos_used, result.rejected_by_reason) == (0, {"too_coarse": 6})
+    assert "4.69 cm" in result.photos_rejected[0].detail and "2.00 cm" in result.photos_rejected[0].detail
+    (gap,) = result.coverage.gaps
+    assert (result.coverage.share, gap.rejected) == (0.0, {"too_coarse": 6})
+
+
+def test_photos_too_coarse_for_one_kind_show_the_others(register, photos):
+    detector = replace(opened(), thresholds={"pothole": 0.5, "crack": 0.5}, coarsest_gsd_cm={"crack": 2.0})
+    result = inspect_photos(register, photos, detector, sites=[road()])
+    assert result.coverage.share == 1.0
+    assert (result.photos_used, result.remarks["too_coarse_for:crack"]) == (6, 6)
+
+
 def test_photos_of_a_second_batch_close_the_gap_of_the_first(register, photos):
     long = road(LineString([(-5, 0), (80, 0)]))
     first = inspect_photos(register, photos[:2], opened(), survey="march", sites=[long]).coverage

@@ -99,6 +99,19 @@ def test_the_same_photos_again_change_nothing(register, photos):
     assert content(register) == before
 
 
+def test_what_is_noticed_when_photos_are_looked_at_is_told(register, photos):
+    whiten_a_quarter_of(photos[0])
+    assert inspect_photos(register, photos, opened()).remarks["partly_overexposed"] == 1
+    assert inspect_photos(register, photos, opened()).remarks == {}
+
+
+def whiten_a_quarter_of(path: Path) -> None:
+    with Image.open(path) as image:
+        pixels, exif, xmp = np.array(image), image.getexif(), image.info["xmp"]
+    pixels[: len(pixels) // 4] = 255
+    Image.fromarray(pixels).save(path, exif=exif, xmp=xmp, quality=92)
+
+
 def test_photos_that_come_later_join_the_flight_of_those_before(register, photos):
     inspect_photos(register, photos[3:], opened())
     inspect_photos(register, photos, opened())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.inspecting.photo_verdict import Verdict, off_nadir_deg, quality_verdict
+from pipeline.inspecting.photo_verdict import Verdict, off_nadir_deg, quality_verdict, resolution_verdict
 from pipeline.photo import Photo, Pose
 from pipeline.reasons import REJECTED, REMARKS
 from vision.camera import Camera
@@ -35,6 +35,20 @@ def test_a_tilted_camera_is_a_remark(pitch_deg, tilted):
     verdict = quality_verdict(photo(pitch_deg), SHARP)
     assert verdict.rejected is None
     assert verdict.remarks == (("tilted",) if tilted else ()) and set(verdict.remarks) <= REMARKS.keys()
+
+
+def test_a_photo_too_coarse_for_some_kinds_is_a_remark_and_for_all_a_rejection():
+    coarsest_cm = {"crack": 2.5, "pothole": 1.9}
+    assert resolution_verdict(1.8, coarsest_cm) == Verdict(None, "", ())
+    assert resolution_verdict(2.0, coarsest_cm).remarks == ("too_coarse_for:pothole",)
+    rejected = resolution_verdict(2.6, coarsest_cm)
+    assert rejected.rejected == "too_coarse" and rejected.rejected in REJECTED
+    assert "2.60 cm" in rejected.detail and "2.50 cm" in rejected.detail
+
+
+def test_what_is_unknown_of_the_resolution_rejects_nothing():
+    assert resolution_verdict(None, {"crack": 2.5}) == resolution_verdict(9.0, {}) == Verdict(None, "", ())
+    assert resolution_verdict(9.0, {"crack": None, "pothole": 1.9}).rejected is None
 
 
 def test_off_nadir_is_the_angle_of_the_axis_whatever_the_yaw_and_roll():

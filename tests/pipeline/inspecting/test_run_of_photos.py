@@ -81,7 +81,7 @@ def entered(register: Register) -> dict[str, list[tuple]]:
 
 
 def look(register: Register, photos: list[Photo], detector: OpenedDetector, advance=lambda n, name: None):
-    return look_at_photos(register, begun(register), first_looks(photos, ()), detector, advance)
+    return look_at_photos(register, begun(register), first_looks(photos, (), {}), detector, advance)
 
 
 def test_without_photos_nothing_is_entered(register):

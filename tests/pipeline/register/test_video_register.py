@@ -52,7 +52,7 @@ def look(register: Register, photos: list[Photo]) -> BarFinder:
     with register.transaction() as db:
         survey = survey_number(db, "march", None)
         run = Run(survey, begin_run(db, survey, MODEL, "0"), MODEL)
-    looked = look_at_photos(register, run, first_looks(photos, ()), detector, lambda steps, name: None)
+    looked = look_at_photos(register, run, first_looks(photos, (), {}), detector, lambda steps, name: None)
     assert looked.used == len(photos)
     return finder
 
