@@ -75,13 +75,15 @@ def open_detector(
     """Open a model by its name, its folder, or an ultralytics `.pt` file; None opens the default.
 
     `thresholds` replace the model's own, for the kinds they name. `precision` is that of the network;
-    None takes INT8 where the model has it, since it then finds as much in less time. `view_count`
-    replaces the model's own number of views (not of a `.pt` file, which is always read in one); its
-    thresholds are not made for another.
+    None takes INT8 where the model has it, since it then finds as much in less time; a `.pt` file has
+    none to choose. `view_count` replaces the model's own number of views (not of a `.pt` file, which is
+    always read in one); its thresholds are not made for another.
 
     Raises PantauError when there is no such model, or its files are not those that were described.
     """
     if name_or_path is not None and Path(name_or_path).suffix.lower() == ".pt":
+        if precision is not None:
+            raise PantauError(f"{name_or_path}: is read as it is; leave the precision {precision} out.")
         return _open_ultralytics(Path(name_or_path), thresholds or {})
     from vision.openvino_detector import OpenVinoDetector
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vision.console import AsJson, Quiet, Verbose, emit, progress, say
+from vision.errors import PantauError
 
 if TYPE_CHECKING:
     from models.catalogue import OpenedDetector
@@ -91,7 +92,11 @@ def _evaluate(
     from models.scoring.evaluation_text import evaluation_text
 
     opened = open_detector(model, precision=precision.value if precision else None)
-    # A folder that cannot be read should be known before the pictures are read for minutes.
+    # What cannot be read or written should be known before the pictures are read for minutes.
+    if background_labels and not background:
+        raise PantauError(f"{background_labels}: says what photos show; name their folder by --background.")
+    for file in filter(None, (predictions, sheet)):
+        _check_file(file)
     photos = read_background(background, background_labels) if background else []
     pictures, remarks = _pictures(opened, data, split)
     readings, evaluation = _measure(_eager(opened, model, precision), opened, data, pictures)
@@ -129,13 +134,25 @@ def _pictures(
 ) -> tuple[list[LabelledPicture], tuple[str, ...]]:
     """The pictures to score on, and what was met in reading their folder, which is said too."""
     from models.kinds import labels_of
-    from models.labelled.dataset import pictures_of_part
+    from models.labelled.dataset import SPLIT, pictures_of_part, read_split, split_remarks
     from models.labelled.reading import open_labelled_folder
 
     folder = open_labelled_folder(data, labels_of(opened.kinds))
-    for remark in folder.remarks:
+    pictures = pictures_of_part(data, folder.pictures, split.value)
+    remarks = folder.remarks
+    if split is not Part.ALL:
+        remarks += split_remarks(read_split(data / SPLIT), folder.pictures)
+    for remark in remarks:
         say(f"{data}: {remark}")
-    return pictures_of_part(data, folder.pictures, split.value), folder.remarks
+    return pictures, remarks
+
+
+def _check_file(file: Path) -> None:
+    from models.output_place import check_place
+
+    if file.is_dir():
+        raise PantauError(f"{file}: is a folder; name a file to write.")
+    check_place(file)
 
 
 def _measure(

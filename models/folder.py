@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,12 +65,17 @@ def read_model_folder(path: Path) -> ModelFolder:
     """Read `path/model.toml`; raises PantauError when it is missing or says something else."""
     description = path / DESCRIPTION
     try:
-        content = tomllib.loads(description.read_text(encoding="utf-8"))
+        content = tomllib.loads(description.read_text(encoding="utf-8-sig"))
         return _folder_of(path, content)
     except FileNotFoundError as error:
-        raise PantauError(f"{path}: is no model folder: it has no {DESCRIPTION}.") from error
+        raise PantauError(
+            f"{path}: is no model folder: it has no {DESCRIPTION}; give a folder that `pantau train` wrote."
+        ) from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise PantauError(f"{description}: cannot be read as a model's description ({error}).") from error
+        raise PantauError(
+            f"{description}: cannot be read as a model's description ({error}); correct it, or restore the "
+            "model folder."
+        ) from error
     except KeyError as error:
         raise PantauError(f"{description}: the entry {error} is missing; add it.") from error
 
@@ -113,19 +118,38 @@ def _folder_of(path: Path, content: Mapping[str, Any]) -> ModelFolder:
         licence=str(content["licence"]),
         input_px=int(content["input_px"]),
         gsd_cm=_interval(content["gsd_cm"]) if "gsd_cm" in content else None,
-        kinds=tuple(
-            Kind(kind["name"], kind["rdd_code"], kind["english"], kind["indonesian"], kind["colour"])
-            for kind in kinds
-        ),
-        thresholds={kind["name"]: float(kind["threshold"]) for kind in kinds},
+        kinds=_kinds(kinds),
+        thresholds={kind["name"]: _threshold(kind) for kind in kinds},
         sha256=dict(content["files"]),
-        coarsest_gsd_cm={
-            kind["name"]: float(kind["coarsest_gsd_cm"]) for kind in kinds if "coarsest_gsd_cm" in kind
-        },
+        coarsest_gsd_cm={kind["name"]: _coarsest_gsd_cm(kind) for kind in kinds if "coarsest_gsd_cm" in kind},
         view_count=_view_count(content.get("views", 1)),
         training=content.get("training", {}),
         scores=content.get("scores", {}),
     )
+
+
+def _kinds(entries: Sequence[Mapping[str, Any]]) -> tuple[Kind, ...]:
+    kinds = tuple(
+        Kind(kind["name"], kind["rdd_code"], kind["english"], kind["indonesian"], kind["colour"])
+        for kind in entries
+    )
+    if len({kind.name for kind in kinds}) < len(kinds):
+        raise ValueError("two of its kinds have one name")
+    return kinds
+
+
+def _threshold(kind: Mapping[str, Any]) -> float:
+    threshold = float(kind["threshold"])
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"the threshold {threshold:g} of {kind['name']} is not between 0 and 1")
+    return threshold
+
+
+def _coarsest_gsd_cm(kind: Mapping[str, Any]) -> float:
+    coarsest_gsd_cm = float(kind["coarsest_gsd_cm"])
+    if not coarsest_gsd_cm > 0:
+        raise ValueError(f"coarsest_gsd_cm = {coarsest_gsd_cm:g} of {kind['name']} is not above 0")
+    return coarsest_gsd_cm
 
 
 def _interval(value: Any) -> tuple[float, float]:

@@ -112,6 +112,7 @@ def _train(
     An interrupted training goes on when the same command is given again; a finished one is exported
     again. Needs the extra: pip install '.[train]' in Pantau's folder.
     """
+    from models.output_place import check_place
     from models.training.data_resolution import read_data_resolution
     from models.training.fine_tuning import TrainingSettings, gather_shown, is_begun, train
     from models.training.material import MaterialSources, check_sources
@@ -123,6 +124,7 @@ def _train(
     _check_views(views)
     if out.exists() and not out.is_dir():
         raise PantauError(f"{out}: is a file; name a folder for the model with -o.")
+    check_place(out)
     folds = _read_folds(cross_validation) if cross_validation else None
     # Ultralytics prints its progress on the stdout it finds when imported, which belongs to the results.
     with redirect_stdout(sys.stderr):

@@ -14,6 +14,8 @@ from vision.errors import PantauError
 
 LAYOUT = "one .json with 'annotations' (COCO)"
 _CROWDS = "crowds (one label around many)"
+_BBOX_NUMBERS = 4
+_ENCODING = "utf-8-sig"  # programs on Windows begin files with a mark
 
 
 def fits(folder: Path) -> bool:
@@ -35,10 +37,10 @@ def read(folder: Path, pictures: Mapping[str, PictureFile]) -> FolderLabels:
             f"{folder}: {file.name} and {others[0].name} both hold COCO annotations; keep one in a folder."
         )
     try:
-        return _labels(json.loads(file.read_text(encoding="utf-8")), pictures)
+        return _labels(json.loads(file.read_text(encoding=_ENCODING)), pictures)
     except KeyError as error:
         raise PantauError(
-            f"{file}: cannot be read as COCO labels (the entry {error} is missing or unknown); correct it."
+            f"{file}: cannot be read as COCO labels (an entry {error} is missing); correct it."
         ) from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise PantauError(f"{file}: cannot be read as COCO labels ({error}); correct it.") from error
@@ -82,7 +84,7 @@ def _label_files(folder: Path) -> list[Path]:
 
 def _has_annotations(file: Path) -> bool:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding=_ENCODING)
     except (OSError, ValueError):
         return False
     try:
@@ -93,15 +95,16 @@ def _has_annotations(file: Path) -> bool:
 
 def _labels(document: Mapping[str, Any], pictures: Mapping[str, PictureFile]) -> FolderLabels:
     label_of = {category["id"]: str(category["name"]) for category in document["categories"]}
-    name_of = {entry["id"]: _picture_name(entry, pictures) for entry in document["images"]}
+    name_of = _names_by_id(document["images"], pictures)
     boxes: dict[str, list[LabelledBox]] = defaultdict(list)
     left_out: Counter[str] = Counter()
     for annotation in document["annotations"]:
-        box = LabelledBox(label_of[annotation["category_id"]], _corners(annotation))
         if annotation.get("iscrowd"):
             left_out[_CROWDS] += 1
         else:
-            boxes[name_of[annotation["image_id"]]].append(box)
+            label = _listed(label_of, annotation, "category_id")
+            name = _listed(name_of, annotation, "image_id")
+            boxes[name].append(LabelledBox(label, _corners(annotation)))
     listed = {name for name in name_of.values() if name in pictures}
     return FolderLabels(
         {name: tuple(boxes[name]) for name in listed},
@@ -111,11 +114,28 @@ def _labels(document: Mapping[str, Any], pictures: Mapping[str, PictureFile]) ->
     )
 
 
+def _listed(names: Mapping[Any, str], annotation: Mapping[str, Any], key: str) -> str:
+    if annotation.get(key) not in names:
+        raise ValueError(f"the {key} of the annotation {annotation.get('id')} is missing or not listed")
+    return names[annotation[key]]
+
+
+def _names_by_id(entries: Sequence[Mapping[str, Any]], pictures: Mapping[str, PictureFile]) -> dict[Any, str]:
+    name_of = {entry["id"]: _picture_name(entry, pictures) for entry in entries}
+    if len(name_of) < len(entries):
+        raise ValueError("two of its images have the same id")
+    counts = Counter(name_of.values())
+    twice = [name for name in pictures if counts[name] > 1]
+    if twice:
+        raise ValueError(f"two of its images have the name {twice[0]}, and only one picture has")
+    return name_of
+
+
 def _picture_name(entry: Mapping[str, Any], pictures: Mapping[str, PictureFile]) -> str:
     # Label programs on Windows write their own separators; PureWindowsPath understands both.
     name = PureWindowsPath(entry["file_name"]).stem
     picture = pictures.get(name)
-    stated = (entry.get("width") or 0, entry.get("height") or 0)
+    stated = tuple(int(entry.get(side) or 0) for side in ("width", "height"))
     if picture and any(stated) and stated != (picture.width_px, picture.height_px):
         raise ValueError(
             f"it says that {picture.path.name} has {stated[0]} × {stated[1]} px, "
@@ -126,14 +146,17 @@ def _picture_name(entry: Mapping[str, Any], pictures: Mapping[str, PictureFile])
 
 def _corners(annotation: Mapping[str, Any]) -> tuple[float, float, float, float]:
     if bbox := annotation.get("bbox"):
+        if len(bbox) != _BBOX_NUMBERS:
+            raise ValueError(f"the 'bbox' of the annotation {annotation.get('id')} is not of four numbers")
         left, top, width, height = map(float, bbox)
         return left, top, left + width, top + height
-    polygons = annotation.get("segmentation")
-    if not isinstance(polygons, list) or not polygons:
+    segmentation = annotation.get("segmentation")
+    polygons = segmentation if isinstance(segmentation, list) else []
+    xs = [float(x) for polygon in polygons for x in polygon[0::2]]
+    ys = [float(y) for polygon in polygons for y in polygon[1::2]]
+    if not ys:
         raise ValueError(
             f"the annotation {annotation.get('id')} has neither a 'bbox' nor polygons; "
             "run-length encoded masks need their 'bbox'"
         )
-    xs = [float(x) for polygon in polygons for x in polygon[0::2]]
-    ys = [float(y) for polygon in polygons for y in polygon[1::2]]
     return min(xs), min(ys), max(xs), max(ys)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from models.labelled.pictures import LabelledPicture
 from models.labelled.yolo import label_lines
@@ -36,23 +36,45 @@ class Split:
 def read_split(file: Path) -> Split:
     """Read `{"train": [names], "val": [names]}`; raises PantauError when it is something else."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        split = Split(frozenset(content["train"]), frozenset(content["val"]))
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        split = Split(_names(content["train"]), _names(content["val"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PantauError(
             f'{file}: cannot be read as a split ({error}); expected {{"train": [names], "val": [names]}}.'
         ) from error
     if split.train & split.val:
-        raise PantauError(f"{file}: {len(split.train & split.val)} pictures are in 'train' and in 'val'.")
+        raise PantauError(
+            f"{file}: {len(split.train & split.val)} pictures are in 'train' and in 'val'; "
+            "leave each in one of them."
+        )
     return split
+
+
+def _names(content: Any) -> frozenset[str]:
+    if not isinstance(content, list):
+        raise TypeError(f"{type(content).__name__} instead of a list")
+    return frozenset(content)
+
+
+def split_remarks(split: Split, pictures: Sequence[LabelledPicture]) -> tuple[str, ...]:
+    """Where a folder's split and its pictures disagree, in sentences without their full stop."""
+    names = {picture.name for picture in pictures}
+    counted = (
+        (len((split.train | split.val) - names), f"names in {SPLIT} have no labelled picture"),
+        (len(names - split.train - split.val), f"pictures are in no part of {SPLIT}"),
+    )
+    return tuple(f"{count} {what}" for count, what in counted if count)
 
 
 def read_groups(file: Path) -> dict[str, int]:
     """Read `{name: group}`: pictures of one group overlap and stay on one side of every split."""
     try:
-        return {name: int(group) for name, group in json.loads(file.read_text(encoding="utf-8")).items()}
-    except (OSError, ValueError, AttributeError) as error:
-        raise PantauError(f"{file}: cannot be read as overlap groups ({error}).") from error
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        return {name: int(group) for name, group in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise PantauError(
+            f'{file}: cannot be read as overlap groups ({error}); expected {{"name": number of its group}}.'
+        ) from error
 
 
 def pictures_of_part(
@@ -145,8 +167,9 @@ def write_yolo_dataset(
 ) -> Path:
     """Write images, YOLO label files and `data.yaml` below `out`; returns the path of `data.yaml`.
 
-    `parts` are 'train' and 'val'. Images are linked where the file system allows it, else copied. Of
-    pictures with one name, as two folders may hold them, the later ones get a number behind it.
+    `parts` are 'train' and 'val'. Images are copied: ultralytics writes JPEGs anew whose last bytes it
+    thinks wrong, and its older versions do so through links. Of pictures with one name, as two folders
+    may hold them, the later ones get a number behind it.
     """
     if out.exists():
         shutil.rmtree(out)
@@ -154,14 +177,16 @@ def write_yolo_dataset(
     (out / "labels").mkdir()
     stems = _stems([picture for part in parts.values() for picture in part])
     for picture, stem in stems.items():
-        _link_or_copy(picture.path, _image_file(out, picture, stem))
+        shutil.copyfile(picture.path, _image_file(out, picture, stem))
         lines = "".join(label_lines(picture, kinds))
         (out / "labels" / f"{stem}.txt").write_text(lines, encoding="utf-8")
     for part, pictures in parts.items():
         files = [_image_file(out.resolve(), picture, stems[picture]) for picture in pictures]
         (out / f"{part}.txt").write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
     data_file = out / "data.yaml"
-    head = f"path: {out.resolve()}\ntrain: train.txt\nval: val.txt\n"
+    # A path may hold what means something in YAML; JSON's quotes are YAML's too.
+    path = json.dumps(str(out.resolve()), ensure_ascii=False)
+    head = f"path: {path}\ntrain: train.txt\nval: val.txt\n"
     data_file.write_text(head + write_names(kinds), encoding="utf-8")
     return data_file
 
@@ -184,10 +209,3 @@ def _stems(pictures: Sequence[LabelledPicture]) -> dict[LabelledPicture, str]:
 
 def _image_file(out: Path, picture: LabelledPicture, stem: str) -> Path:
     return out / "images" / (stem + picture.path.suffix)
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        target.symlink_to(source.resolve())
-    except OSError:
-        shutil.copyfile(source, target)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from models.labelled.pictures import PICTURE_SUFFIXES, LabelledBox
 from vision.errors import PantauError
@@ -49,35 +51,51 @@ def find_pictures(folder: Path) -> dict[str, PictureFile]:
 
     Raises PantauError when two pictures share a name, or one cannot be read.
     """
-    found: dict[str, PictureFile] = {}
-    for path in files_below([folder / name for name in _PICTURE_FOLDERS], PICTURE_SUFFIXES):
-        if path.stem in found:
+    files = by_name(files_below([folder / name for name in _PICTURE_FOLDERS], PICTURE_SUFFIXES))
+    return {name: _picture_file(file) for name, file in files.items()}
+
+
+def by_name(files: Iterable[Path]) -> dict[str, Path]:
+    """Files by their name without suffix; raises PantauError when two share one."""
+    found: dict[str, Path] = {}
+    for file in files:
+        if file.stem in found:
             raise PantauError(
-                f"{path}: has the same name as {found[path.stem].path}; labels, splits and groups go by the "
-                "name without suffix, so rename one of them."
+                f"{file}: has the same name as {found[file.stem]}; pictures, labels, splits and groups go by "
+                "the name without suffix, so rename or remove one of them."
             )
-        found[path.stem] = _picture_file(path)
+        found[file.stem] = file
     return found
 
 
-def files_below(folders: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
-    """Files below folders with one of the suffixes (lower case), sorted by name; hidden ones left out."""
-    # Where the file system ignores case, two spellings of a folder are one.
-    files = {
-        path.resolve(): path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.suffix.lower() in suffixes and not path.name.startswith(".")
-    }
-    return sorted(files.values(), key=lambda path: (path.stem, str(path)))
+def files_below(folders: Iterable[Path], suffixes: tuple[str, ...]) -> list[Path]:
+    """Files below folders with one of the suffixes (lower case), sorted by name.
+
+    What is hidden is left out; links to folders are followed.
+    """
+    # Links may lead in circles, and where case does not count two spellings of a folder are one.
+    looked_into: set[tuple[int, int]] = set()
+    files = []
+    for folder in folders:
+        for parent, inner, names in os.walk(folder, followlinks=True):
+            inode = Path(parent).stat()
+            inner[:] = [name for name in inner if not name.startswith(".")]
+            if (inode.st_dev, inode.st_ino) in looked_into:
+                inner.clear()
+                continue
+            looked_into.add((inode.st_dev, inode.st_ino))
+            files += [Path(parent, name) for name in names if not name.startswith(".")]
+    fitting = [file for file in files if file.suffix.lower() in suffixes]
+    return sorted(fitting, key=lambda file: (file.stem, str(file)))
 
 
 def _picture_file(path: Path) -> PictureFile:
     try:
-        with Image.open(path) as picture:
+        # Pillow warns of odd metadata and of large pictures; whether one can be decoded shows later.
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
             orientation = picture.getexif().get(_ORIENTATION_TAG, _UPRIGHT)
             return PictureFile(path, *picture.size, is_turned=orientation not in (0, _UPRIGHT))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Exception as error:  # damaged headers make Pillow's readers raise anything
         raise PantauError(
             f"{path}: is no picture that can be read ({error}); replace or remove it."
         ) from error

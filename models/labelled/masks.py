@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 
-from models.labelled.labelled_folder import FolderLabels, PictureFile, files_below
+from models.labelled.labelled_folder import FolderLabels, PictureFile, by_name, files_below
 from models.labelled.pictures import PICTURE_SUFFIXES, LabelledBox
 from vision.decoding import Undecodable, read_picture
 from vision.detector import Picture
@@ -36,13 +36,13 @@ def read(folder: Path, pictures: Mapping[str, PictureFile]) -> FolderLabels:
     without_picture = 0
     for mask_folder in _mask_folders(folder):
         label = mask_folder.name.removesuffix(_SUFFIX)
-        for file in files_below([mask_folder], PICTURE_SUFFIXES):
-            if file.stem not in pictures:
+        for name, file in by_name(files_below([mask_folder], PICTURE_SUFFIXES)).items():
+            if name not in pictures:
                 without_picture += 1
                 continue
-            regions = list(_regions(_read_mask(file, pictures[file.stem])))
+            regions = list(_regions(_read_mask(file, pictures[name])))
             kept = [corners for corners, area_px in regions if area_px >= _SPECK_PX]
-            boxes[file.stem] += [LabelledBox(label, corners) for corners in kept]
+            boxes[name] += [LabelledBox(label, corners) for corners in kept]
             left_out[f"specks of less than {_SPECK_PX} pixels in masks"] += len(regions) - len(kept)
     return FolderLabels(
         {name: tuple(found) for name, found in boxes.items()}, without_picture, left_out=+left_out

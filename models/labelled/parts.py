@@ -16,10 +16,12 @@ from models.labelled.dataset import (
     read_groups,
     read_split,
     split_by_group,
+    split_remarks,
 )
 from models.labelled.overlap_groups import find_groups
 from models.labelled.pictures import LabelledPicture
 from models.labelled.reading import LabelledFolder, open_labelled_folder
+from vision.decoding import Undecodable, decode_picture
 from vision.errors import PantauError
 from vision.whole_file import write_whole
 
@@ -71,7 +73,7 @@ def gather_parts(
     were found are kept below `work`. Of the folders `train_only` everything is learnt from, except
     what a `split.json` counts to 'val'. A copy of a picture that is kept from learning is left out.
 
-    Raises PantauError when a folder cannot be read, or nothing is left to learn from.
+    Raises PantauError when a folder or a picture cannot be read, or nothing is left to learn from.
     """
     # What is wrong with any folder is told before the pictures of one are compared for minutes.
     shared_out = [_opened(folder, kind_of_label) for folder in folders]
@@ -88,7 +90,7 @@ def gather_parts(
     if not joined.learn:
         names = ", ".join(map(str, [*folders, *train_only]))
         raise PantauError(f"{names}: no picture is left to learn from; give more data, or another split.")
-    return _without_copies(joined)
+    return _without_copies(joined, advance)
 
 
 def groups_of(
@@ -118,7 +120,8 @@ class _Source:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        return tuple(f"{self.folder}: {remark}" for remark in self.content.remarks)
+        of_split = split_remarks(self.split, self.content.pictures) if self.split else ()
+        return tuple(f"{self.folder}: {remark}" for remark in (*self.content.remarks, *of_split))
 
 
 def _opened(folder: Path, kind_of_label: Mapping[str, str]) -> _Source:
@@ -152,12 +155,15 @@ def _numbered_apart(folders: Sequence[Mapping[str, int]]) -> dict[str, int]:
     }
 
 
-def _without_copies(parts: DataParts) -> DataParts:
+def _without_copies(parts: DataParts, advance: Advance) -> DataParts:
     """Leave copies of pictures to score on out of the other parts, and such of held-out ones out of `learn`.
 
     Two folders may hold the same picture, as two exports of one register do.
     """
-    content = {picture.path: _content_of(picture) for picture in (*parts.learn, *parts.held_out, *parts.val)}
+    content = {}
+    for picture in (*parts.learn, *parts.held_out, *parts.val):
+        content[picture.path] = _content_of(picture)
+        advance(1, picture.name)
     of_val = {content[picture.path] for picture in parts.val}
     held_out = tuple(picture for picture in parts.held_out if content[picture.path] not in of_val)
     kept_away = of_val | {content[picture.path] for picture in held_out}
@@ -169,8 +175,15 @@ def _without_copies(parts: DataParts) -> DataParts:
 
 
 def _content_of(picture: LabelledPicture) -> str:
-    with picture.path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """The SHA-256 of a picture's file; PantauError unless it can be decoded: known before the training."""
+    content = picture.path.read_bytes()
+    pixels = decode_picture(content)
+    if isinstance(pixels, Undecodable):
+        raise PantauError(
+            f"{picture.path}: cannot be learnt from or scored on, {pixels.detail}; replace the file or take "
+            "it out."
+        )
+    return hashlib.sha256(content).hexdigest()
 
 
 def _fingerprint(pictures: Sequence[LabelledPicture]) -> str:

@@ -73,7 +73,8 @@ def open_labelled_folder(folder: Path, kind_of_label: Mapping[str, str]) -> Labe
     `kind_of_label` maps the labels that are wanted to kinds; case, spaces, hyphens and underscores do
     not matter. Boxes with other labels are left out, parts of boxes outside their picture cut off.
 
-    Raises PantauError when the folder fits no format or several, or a file in it cannot be read.
+    Raises PantauError when the folder fits no format or several, a file in it cannot be read, or it has
+    boxes and none of a wanted label.
     """
     format = _format_of(folder)
     files = find_pictures(folder)
@@ -85,7 +86,13 @@ def open_labelled_folder(folder: Path, kind_of_label: Mapping[str, str]) -> Labe
             f"{folder}: none of its {labels.without_picture} labels belongs to one of its pictures; "
             "name them like their pictures."
         )
-    return _with_kinds(format.name, files, labels, kind_of_label)
+    opened = _with_kinds(format.name, files, labels, kind_of_label)
+    if opened.unknown_labels and not any(picture.boxes for picture in opened.pictures):
+        raise PantauError(
+            f"{folder}: none of its boxes is of a known kind, but {', '.join(opened.unknown_labels)}; "
+            f"known are {', '.join(kind_of_label)}."
+        )
+    return opened
 
 
 def _format_of(folder: Path) -> LabelFormat:

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from models.labelled.labelled_folder import FolderLabels, PictureFile, files_below
+from models.labelled.labelled_folder import FolderLabels, PictureFile, by_name, files_below
 from models.labelled.pictures import LabelledBox
 from vision.errors import PantauError
 
@@ -21,7 +21,7 @@ def fits(folder: Path) -> bool:
 
 def read(folder: Path, pictures: Mapping[str, PictureFile]) -> FolderLabels:
     """Read the label file of each picture; raises PantauError that names a file that cannot be read."""
-    files = {file.stem: file for file in _label_files(folder)}
+    files = by_name(_label_files(folder))
     boxes = {name: _read_file(file, pictures[name]) for name, file in files.items() if name in pictures}
     return FolderLabels(boxes, without_picture=len(files) - len(boxes))
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from models.labelled.labelled_folder import FolderLabels, PictureFile, files_below
+from models.labelled.labelled_folder import FolderLabels, PictureFile, by_name, files_below
 from models.labelled.pictures import LabelledBox, LabelledPicture
 from models.labelled.yolo_names import CLASSES, read_names
 from vision.errors import PantauError
@@ -29,7 +29,8 @@ def read(folder: Path, pictures: Mapping[str, PictureFile]) -> FolderLabels:
     Raises PantauError that names a file that cannot be read, or when nobody says what the numbers of
     the kinds mean.
     """
-    files = {file.stem: file for file in files_below([folder / "labels"], (".txt",)) if file.name != CLASSES}
+    label_files = files_below([folder / "labels"], (".txt",))
+    files = by_name(file for file in label_files if file.name != CLASSES)
     names = read_names(folder)
     boxes = {
         name: _read_file(file, pictures[name], names) for name, file in files.items() if name in pictures
@@ -48,9 +49,11 @@ def label_lines(picture: LabelledPicture, kinds: Sequence[str]) -> Iterator[str]
 
 def _read_file(file: Path, picture: PictureFile, names: Mapping[int, str]) -> tuple[LabelledBox, ...]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        raise PantauError(f"{file}: cannot be read as YOLO labels ({error}).") from error
+        raise PantauError(
+            f"{file}: cannot be read as YOLO labels ({error}); save it as text in UTF-8."
+        ) from error
     return tuple(_boxes(file, lines, picture, names))
 
 

@@ -22,7 +22,7 @@ def read_names(folder: Path) -> dict[int, str]:
             return _names_of_yaml(file)
     for file in (folder / name for name in _CLASSES_FILES):
         if file.is_file():
-            return dict(enumerate(line.strip() for line in _lines(file) if line.strip()))
+            return {number: name.strip() for number, name in enumerate(_lines(file)) if name.strip()}
     raise PantauError(
         f"{folder}: has YOLO labels and no names for their numbers; "
         f"add data.yaml with 'names', or {CLASSES} with one name a line."
@@ -38,7 +38,7 @@ def _lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        raise PantauError(f"{file}: cannot be read ({error}).") from error
+        raise PantauError(f"{file}: cannot be read ({error}); save it as text in UTF-8.") from error
 
 
 def _names_of_yaml(file: Path) -> dict[int, str]:

@@ -128,15 +128,18 @@ def count_on_background(
 def _read_labels(folder: Path, labels: Path) -> list[BackgroundPicture]:
     try:
         pictures = [
-            _picture(folder, entry) for entry in json.loads(labels.read_text(encoding="utf-8"))["pictures"]
+            _picture(folder, entry)
+            for entry in json.loads(labels.read_text(encoding="utf-8-sig"))["pictures"]
         ]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise PantauError(f"{labels}: cannot be read as labels of background photos ({error}).") from error
+        raise PantauError(
+            f"{labels}: cannot be read as labels of background photos ({error}); correct it."
+        ) from error
     missing = [picture.path.name for picture in pictures if not picture.path.is_file()]
     if missing:
         raise PantauError(f"{labels}: names {missing[0]}, which is not in {folder}; give its own folder.")
     if not pictures:
-        raise PantauError(f"{labels}: names no picture.")
+        raise PantauError(f"{labels}: names no picture; name the photos to read.")
     return pictures
 
 

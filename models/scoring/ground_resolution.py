@@ -121,16 +121,23 @@ def read_measurements(file: Path) -> list[Measurement]:
     """Read `ground_resolution.csv`; raises PantauError when it is something else."""
     numbers = [column.name for column in fields(Measurement) if column.type in ("float", "int")]
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
             rows: list[dict[str, object]] = [dict(row) for row in csv.DictReader(stream)]
         for row in rows:
             row.update({name: float(str(row[name])) for name in numbers})
             row["overlap_group"] = int(float(str(row["overlap_group"])))
+            _require_positive(row, "gsd_cm", "relative_error")
         return [Measurement(**row) for row in rows]  # type: ignore[arg-type]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise PantauError(
-            f"{file}: cannot be read as measurements of ground resolution ({error})."
+            f"{file}: cannot be read as measurements of ground resolution ({error}); correct it."
         ) from error
+
+
+def _require_positive(row: Mapping[str, object], *names: str) -> None:
+    for name in names:
+        if not 0 < float(str(row[name])) < np.inf:
+            raise ValueError(f"{name} = {row[name]} of the tile {row['tile']}")
 
 
 def tile_resolutions(measurements: Sequence[Measurement]) -> dict[str, float]:
@@ -145,10 +152,15 @@ def read_judged_resolutions(file: Path) -> dict[str, float]:
     PantauError when the file is something else.
     """
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            return {row["tile"]: float(row["gsd_cm"]) for row in csv.DictReader(stream)}
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+        for row in rows:
+            _require_positive(row, "gsd_cm")
+        return {row["tile"]: float(row["gsd_cm"]) for row in rows}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PantauError(f"{file}: cannot be read as judged ground resolutions ({error}).") from error
+        raise PantauError(
+            f"{file}: cannot be read as judged ground resolutions ({error}); correct it."
+        ) from error
 
 
 def picture_resolutions(

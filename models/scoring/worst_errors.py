@@ -23,18 +23,18 @@ def worst_rows(
     kinds: Sequence[Kind],
     most: int = MOST_PER_ROW,
 ) -> list[Row]:
-    """Two rows a kind: the surest false alarms, and the labelled boxes that came least near to be found.
+    """Two rows a kind: the surest wrong findings, and the labelled boxes that came least near to be found.
 
     `readings` hold candidates below the thresholds too; what counts is what reaches them.
     """
     judged = [judge_reading(reading) for reading in reported(readings, thresholds)]
     rows = []
     for kind in kinds:
-        wrong = _false_alarms(judged, kind.name, kinds)
+        wrong = _wrong_findings(judged, kind.name, kinds)
         missed, labelled = _misses(judged, readings, kind.name)
         rows.append(
             Row(
-                f"{kind.english}: {len(wrong)} false alarms from {thresholds[kind.name]:.2f}",
+                f"{kind.english}: {len(wrong)} wrong findings from {thresholds[kind.name]:.2f}",
                 _first(sorted(wrong, key=lambda one: -one[0]), most),
             )
         )
@@ -73,8 +73,8 @@ def _first(ranked: Ranked, most: int) -> list[Crop]:
     return list(of_picture.values())[:most]
 
 
-def _false_alarms(judged: Sequence[JudgedReading], kind: str, kinds: Sequence[Kind]) -> Ranked:
-    """The false alarms of a kind with their scores."""
+def _wrong_findings(judged: Sequence[JudgedReading], kind: str, kinds: Sequence[Kind]) -> Ranked:
+    """The findings of a kind that are not right, with their scores."""
     english = {one.name: one.english for one in kinds}
     alarms = []
     for one in judged:

@@ -15,6 +15,7 @@ from models.scoring.ground_resolution import (
     read_judged_resolutions,
     read_measurements,
 )
+from vision.errors import PantauError
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,13 @@ def read_data_resolution(file: Path) -> DataResolution:
     """The resolution of pictures by a file of measurements (see `models.scoring.ground_resolution`).
 
     What was judged by eye is read from the file beside it, where there is one.
-    Raises PantauError when a file is something else.
+    Raises PantauError when a file is something else, or holds measurements of fewer than two groups.
     """
     measurements = read_measurements(file)
     judged = file.with_name(JUDGED_BY_EYE)
     judged_cm = read_judged_resolutions(judged) if judged.is_file() else {}
-    finest, coarsest = estimate_resolution(measurements).gsd_cm
+    try:
+        finest, coarsest = estimate_resolution(measurements).gsd_cm
+    except ValueError as error:
+        raise PantauError(f"{file}: says too little of ground resolution: {error}.") from error
     return DataResolution((round(finest, 2), round(coarsest, 2)), measurements, judged_cm)

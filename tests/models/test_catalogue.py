@@ -51,6 +51,11 @@ def test_a_model_of_ones_own_opens_by_its_folder(tmp_path: Path):
         open_detector(own)
 
 
+def test_weights_have_no_precision_to_choose(tmp_path):
+    with pytest.raises(PantauError, match=r"mine\.pt.*precision int8"):
+        open_detector(tmp_path / "mine.pt", precision="int8")
+
+
 def test_missing_weights_are_the_users_mistake(tmp_path):
     with pytest.raises(PantauError, match=r"none\.pt"):
         open_detector(tmp_path / "none.pt")

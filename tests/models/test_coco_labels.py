@@ -42,8 +42,9 @@ def test_boxes_and_polygons_become_boxes(tmp_path):
 
 
 def test_crowds_are_left_out_and_counted(tmp_path):
-    labels = coco.read(write(tmp_path, {"bbox": [0, 0, 9, 9], "iscrowd": 1}), PICTURES)
-    assert labels.boxes == {"a": ()} and labels.left_out.total() == 1
+    mask = {"segmentation": {"counts": [1, 2], "size": [100, 200]}, "iscrowd": 1}
+    labels = coco.read(write(tmp_path, {"bbox": [0, 0, 9, 9], "iscrowd": 1}, mask), PICTURES)
+    assert labels.boxes == {"a": ()} and labels.left_out.total() == 2
 
 
 def test_run_lengths_without_a_box_are_refused(tmp_path):
@@ -53,17 +54,33 @@ def test_run_lengths_without_a_box_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "entries",
+    ("entries", "reason"),
     [
-        {"categories": []},
-        {"images": []},
-        {"annotations": [3]},
-        {"images": [{"id": 7, "file_name": "a.jpg", "width": 100, "height": 200}]},
+        ({"categories": []}, "category_id of the annotation 1 is missing or not listed"),
+        ({"images": []}, "image_id of the annotation 1"),
+        ({"images": [{"id": 7}]}, "'file_name' is missing"),
+        ({"annotations": [3]}, "cannot be read as COCO"),
+        ({"images": [{"id": 7, "file_name": "a.jpg", "width": 100, "height": 200}]}, "100 × 200"),
+        ({"images": [{"id": 7, "file_name": "1/a.jpg"}, {"id": 8, "file_name": "2/a.jpg"}]}, "the name a"),
+        ({"images": [{"id": 7, "file_name": "a.jpg"}, {"id": 7, "file_name": "b.jpg"}]}, "the same id"),
     ],
 )
-def test_a_broken_file_is_named(tmp_path, entries):
-    with pytest.raises(PantauError, match=r"labels\.json"):
+def test_a_broken_file_is_named(tmp_path, entries, reason):
+    with pytest.raises(PantauError, match=rf"labels\.json.*{reason}"):
         coco.read(write(tmp_path, {"bbox": [1, 2, 3, 4]}, **entries), PICTURES)
+
+
+@pytest.mark.parametrize("label", [{"bbox": [1, 2, 3]}, {"bbox": None}, {"segmentation": [[]]}, {"bbox": []}])
+def test_an_annotation_without_a_place_is_named(tmp_path, label):
+    with pytest.raises(PantauError, match=r"labels\.json.*annotation 1 "):
+        coco.read(write(tmp_path, label), PICTURES)
+
+
+def test_sizes_may_be_words_and_a_file_may_begin_with_a_mark(tmp_path):
+    images = [{"id": 0, "file_name": "a.jpg", "width": "200", "height": 100.0}]
+    file = write(tmp_path, {"bbox": [1, 2, 3, 4], "image_id": 0}, images=images) / "labels.json"
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert len(coco.read(tmp_path, PICTURES).boxes["a"]) == 1
 
 
 def test_a_cut_file_is_named(tmp_path):

@@ -80,7 +80,7 @@ def test_the_worst_come_first_and_one_a_picture():
     ]
     alarms, misses = worst_rows(tiles, {"pothole": 0.5}, [kind_for_label("pothole")])
     assert [crop.caption for crop in alarms.crops] == ["0.90 nothing labelled", "0.60 nothing labelled"]
-    assert alarms.heading == "pothole: 3 false alarms from 0.50"
+    assert alarms.heading == "pothole: 3 wrong findings from 0.50"
     assert [crop.caption for crop in misses.crops] == ["no candidate at all", "at best a candidate of 0.20"]
     assert misses.heading == "pothole: 2 of 2 labelled boxes missed"
     assert Box(HERE, LABELLED) in misses.crops[0].boxes

@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.labelled.dataset import (
+    Split,
     hold_out_groups,
     oversample,
     pictures_of_part,
+    read_groups,
     read_split,
     split_by_group,
+    split_remarks,
     write_yolo_dataset,
 )
 from models.labelled.pictures import LabelledBox, LabelledPicture
@@ -64,12 +67,37 @@ def test_a_picture_in_both_parts_is_the_users_mistake(tmp_path):
         read_split(file)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"train": []}', '{"train": 1, "val": []}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"train": []}', '{"train": 1, "val": []}', '{"train": "a", "val": []}']
+)
 def test_a_broken_split_is_named(tmp_path, text):
     file = tmp_path / "split.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(PantauError, match=r"split\.json"):
         read_split(file)
+
+
+def test_what_a_split_and_its_folder_do_not_share_is_counted():
+    split = Split(frozenset("ab"), frozenset("c"))
+    assert split_remarks(split, [picture("a"), picture("b"), picture("c")]) == ()
+    missing, unused = split_remarks(split, [picture("a"), picture("d"), picture("e")])
+    assert missing.startswith("2 names") and unused.startswith("2 pictures")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": null}', '{"a": "first"}', '{"a": Infinity}'])
+def test_broken_groups_are_named(tmp_path, text):
+    file = tmp_path / "overlap_groups.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(PantauError, match=r"overlap_groups\.json.*expected"):
+        read_groups(file)
+
+
+def test_files_that_begin_with_a_mark_are_read(tmp_path):
+    (tmp_path / "split.json").write_text('{"train": ["a"], "val": []}', encoding="utf-8-sig")
+    (tmp_path / "groups.json").write_text('{"a": 1}', encoding="utf-8-sig")
+    assert read_split(tmp_path / "split.json").train == {"a"} and read_groups(tmp_path / "groups.json") == {
+        "a": 1
+    }
 
 
 def test_parts_follow_the_split(tmp_path):
@@ -110,3 +138,13 @@ def test_pictures_of_one_name_from_two_folders_stay_two(tmp_path):
     assert written == {"a.jpg": b"x", "a-2.jpg": b"y"}
     assert (tmp_path / "out/labels/a-2.txt").read_text(encoding="utf-8").startswith("1 ")
     assert (tmp_path / "out/val.txt").read_text(encoding="utf-8").strip().endswith("a-2.jpg")
+
+
+def test_nothing_of_a_written_data_set_leads_back_to_the_originals(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"pixels")
+    out = tmp_path / "work #2: new"
+    data = write_yolo_dataset(out, ["pothole"], {"train": [picture("a", folder=tmp_path)], "val": []})
+    # Ultralytics writes JPEGs anew that do not end as it expects, as DJI's often do not.
+    (out / "images/a.jpg").write_bytes(b"mended")
+    assert (tmp_path / "a.jpg").read_bytes() == b"pixels"
+    assert data.read_text(encoding="utf-8").startswith(f'path: "{out.resolve()}"\n')

@@ -48,6 +48,29 @@ def test_a_background_without_photos_is_told_before_anything_is_read(tmp_path):
         run("--data", tmp_path / "none", "--background", tmp_path)
 
 
+def test_places_that_cannot_be_written_are_told_before_anything_is_read(tmp_path):
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    places = {tmp_path: "is a folder", tmp_path / "file/found.json": "cannot be written"}
+    for place, reason in places.items():
+        for option in ("--predictions", "--sheet"):
+            with pytest.raises(PantauError, match=reason):
+                run("--data", tmp_path / "none", option, place)
+
+
+def test_labels_of_a_background_without_its_photos_are_the_users_mistake(tmp_path):
+    with pytest.raises(PantauError, match="--background"):
+        run("--data", tmp_path, "--background-labels", tmp_path / "background.json")
+
+
+@pytest.mark.real_data
+def test_names_in_a_split_without_a_picture_are_told(labelled):
+    name = next((labelled / "images").iterdir()).stem
+    split = {"train": ["gone"], "val": [name]}
+    (labelled / "split.json").write_text(json.dumps(split), encoding="utf-8")
+    document = json.loads(run("--data", labelled, "--json", "-q").stdout)
+    assert [remark[:7] for remark in document["remarks"]] == ["1 names", "5 pictu"]
+
+
 @pytest.mark.real_data
 def test_a_part_needs_a_split(labelled):
     with pytest.raises(PantauError, match=r"split\.json"):

@@ -110,6 +110,39 @@ def test_a_broken_picture_is_named_and_hidden_files_are_no_pictures(yolo):
         find_pictures(yolo)
 
 
+def test_whatever_is_damaged_in_a_picture_it_is_named_without_noise(yolo, recwarn):
+    Image.new("RGB", (60, 40)).save(yolo / "images/c.tif")
+    whole = (yolo / "images/c.tif").read_bytes()
+    read = 0
+    for place in range(8, min(len(whole), 250)):
+        (yolo / "images/c.tif").write_bytes(whole[:place] + b"\xff\x00" + whole[place + 2 :])
+        try:
+            read += len(find_pictures(yolo))
+        except PantauError as error:
+            assert "c.tif" in str(error)
+    assert read and not recwarn.list
+
+
+def test_links_are_followed_and_hidden_folders_left_out(yolo, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    cv2.imwrite(str(elsewhere / "c.JPG"), np.full((40, 60, 3), 90, np.uint8))
+    (yolo / "images/.thumbs").mkdir()
+    (yolo / "images/.thumbs/a.jpg").write_bytes(b"")
+    try:
+        (yolo / "images/day 2").symlink_to(elsewhere)
+        (elsewhere / "back").symlink_to(yolo)
+        (yolo / "images/d.jpg").symlink_to(elsewhere / "c.JPG")
+    except OSError:
+        pytest.skip("this file system has no links")
+    assert list(find_pictures(yolo)) == ["a", "b", "c", "d"]
+
+
+def test_labels_of_unknown_kinds_only_are_the_users_mistake(yolo):
+    label(yolo, "a", "4 0.5 0.5 0.5 0.5")
+    with pytest.raises(PantauError, match=r"but Block crack; known are .*lubang"):
+        read_labelled_folder(yolo, KINDS)
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize(
     ("name", "format", "pictures", "boxes"),

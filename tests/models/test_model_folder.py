@@ -62,6 +62,10 @@ def test_a_folder_without_description_is_no_model(tmp_path):
         ("input_px = 544", 'input_px = "big"', "cannot be read"),
         ("[0.5, 1.5]", "[1.5, 0.5]", "no interval"),
         ("name =", "name", "cannot be read"),
+        ("threshold = 0.3", "threshold = 7", "between 0 and 1"),
+        ("threshold = 0.3", "threshold = nan", "between 0 and 1"),
+        ("coarsest_gsd_cm = 2.5", "coarsest_gsd_cm = -1", "not above 0"),
+        ('name = "transverse_crack"', 'name = "repair"', "two of its kinds"),
     ],
 )
 def test_a_broken_description_is_named(model, old, new, message):

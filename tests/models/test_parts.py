@@ -57,6 +57,15 @@ def test_a_folder_that_is_not_there_is_told_before_pictures_are_compared(folder,
     assert compared == []
 
 
+def test_a_picture_that_ends_too_early_is_told_before_the_training(folder, tmp_path):
+    groups = {f"p{number}": number for number in range(10)}
+    (folder / "overlap_groups.json").write_text(json.dumps(groups), encoding="utf-8")
+    cut = folder / "images/p3.png"
+    cut.write_bytes(cut.read_bytes()[:-20])
+    with pytest.raises(PantauError, match=r"p3\.png: cannot be learnt from or scored on"):
+        gather_parts([folder], KINDS, PartShares(), tmp_path / "work")
+
+
 def test_pictures_without_split_are_shared_out_by_whole_groups(folder, tmp_path):
     groups = {f"p{number}": number // 2 for number in range(10)}
     (folder / "overlap_groups.json").write_text(json.dumps(groups), encoding="utf-8")

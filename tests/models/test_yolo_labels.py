@@ -97,3 +97,35 @@ def test_what_is_written_is_read(tmp_path_factory, corners):
     lines = "".join(yolo.label_lines(LabelledPicture(Path("a.jpg"), 200, 100, (box,)), ["crack", "pothole"]))
     (read,) = boxes_of(folder, lines)
     assert read.kind == "pothole" and read.xyxy_px == pytest.approx(box.xyxy_px, abs=1e-3)
+
+
+def test_files_of_windows_programs_are_read(folder):
+    for name, text in (("classes.txt", "crack\r\npothole\r\n"), ("labels/a.txt", "1 0.5 0.5 0.2 0.4\r\n")):
+        (folder / name).write_bytes(text.encode("utf-8-sig"))
+    assert [box.kind for box in yolo.read(folder, PICTURES).boxes["a"]] == ["pothole"]
+
+
+def test_a_line_left_empty_in_classes_keeps_its_number(folder):
+    (folder / "classes.txt").write_text("crack\n\npothole\n\n", encoding="utf-8")
+    assert read_names(folder) == {0: "crack", 2: "pothole"}
+
+
+def test_labels_in_another_encoding_are_told_which_one_is_wanted(folder):
+    (folder / "labels/a.txt").write_text("0 0.5 0.5 0.2 0.4", encoding="utf-16")
+    with pytest.raises(PantauError, match=r"a\.txt.*UTF-8"):
+        yolo.read(folder, PICTURES)
+
+
+def test_two_label_files_of_one_picture_are_the_users_mistake(folder):
+    for name in ("labels/a.txt", "labels/old/a.txt"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("", encoding="utf-8")
+    with pytest.raises(PantauError, match="same name"):
+        yolo.read(folder, PICTURES)
+
+
+def test_lists_of_classes_in_several_folders_are_no_labels(folder):
+    for part in ("train", "val"):
+        (folder / "labels" / part).mkdir()
+        (folder / "labels" / part / "classes.txt").write_text("crack", encoding="utf-8")
+    assert yolo.read(folder, PICTURES).without_picture == 0
