@@ -20,6 +20,8 @@ DESCRIPTION = "model.toml"
 NETWORK = "model.onnx"
 # The same network in 8 bit integers, as OpenVINO writes it.
 INT8_NETWORK, INT8_WEIGHTS = "model.int8.xml", "model.int8.bin"
+# What `pantau cross-validate --json` printed of the recipe, where that was done.
+CROSS_VALIDATION = "cross_validation.json"
 
 
 @dataclass(frozen=True)

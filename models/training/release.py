@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 from models.card import Evidence, card_text
 from models.catalogue import open_detector
 from models.folder import (
-    DESCRIPTION,
+    CROSS_VALIDATION,
     INT8_NETWORK,
     INT8_WEIGHTS,
     NETWORK,
@@ -64,7 +65,7 @@ class ReleaseData:
     the ground sample distance of each held-out picture, by name, in centimetres per pixel; without it
     nobody can say how coarse is too coarse. `calibration` are pictures that were learnt from; without any
     no INT8 network is made. `background` are whole photos to count false alarms on. `cross_validation` is
-    what `pantau cross-validate --json` printed of the same recipe: for the card alone.
+    what `pantau cross-validate --json` printed of the same recipe: for the card, and kept beside it.
     """
 
     held_out: Sequence[LabelledPicture]
@@ -130,7 +131,10 @@ def release_model(
             provenance.notes,
         )
         (draft.path / CARD).write_text(card_text(draft, evidence), encoding="utf-8")
-        _move_files(draft, out)
+        if data.cross_validation:
+            text = json.dumps(data.cross_validation, indent=1)
+            (draft.path / CROSS_VALIDATION).write_text(text + "\n", encoding="utf-8")
+        _move_files(draft.path, out)
     return replace(draft, path=out)
 
 
@@ -168,10 +172,11 @@ def _background_alarms(draft: ModelFolder, data: ReleaseData, advance: Advance) 
     return count_on_background(open_detector(draft.path).detector, data.background, advance)
 
 
-def _move_files(draft: ModelFolder, out: Path) -> None:
-    for name in (*draft.sha256, DESCRIPTION, CARD):
-        (draft.path / name).replace(out / name)
-    for name in {INT8_NETWORK, INT8_WEIGHTS} - set(draft.sha256):
+def _move_files(draft: Path, out: Path) -> None:
+    written = {file.name for file in draft.iterdir()}
+    for name in sorted(written):
+        (draft / name).replace(out / name)
+    for name in {INT8_NETWORK, INT8_WEIGHTS, CROSS_VALIDATION} - written:
         (out / name).unlink(missing_ok=True)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.catalogue import open_detector
+from models.catalogue import DEFAULT_MODEL, find_model, open_detector
+from models.folder import CROSS_VALIDATION
 from models.kinds import ROAD_KINDS, labels_of
 from models.labelled.dataset import OVERLAP_GROUPS, pictures_of_part, read_groups
 from models.labelled.reading import read_labelled_folder
@@ -42,6 +44,7 @@ def figures() -> Iterator[Figure]:
     photos = SHARED / "data/photos/brighton-beach"
     alarms = count_on_background(open_detector().detector, read_background(photos, BACKGROUND_LABELS))
     yield from _false_alarms(alarms)
+    yield from _cross_validated(find_model(DEFAULT_MODEL).path / CROSS_VALIDATION)
     yield Figure("decoding and reading a 9 MP photo, both cores", _seconds_per_photo(), "s")
 
 
@@ -81,6 +84,17 @@ def _false_alarms(alarms: BackgroundAlarms) -> Iterator[Figure]:
     yield Figure(f"false alarms on {alarms.pictures} whole photos, a photo", alarms.per_picture, "")
     for where, ground in (("on the road", alarms.on_road), ("beside it", alarms.elsewhere)):
         yield Figure(f"  {where}, on 100 m² of {ground.area_m2 or 0:.0f} m²", ground.per_100_m2 or 0.0, "")
+
+
+def _cross_validated(kept: Path) -> Iterator[Figure]:
+    """What `pantau cross-validate --json` printed for the shipped model: an hour of training, kept."""
+    document = json.loads(kept.read_text(encoding="utf-8"))
+    for name, source in document["sources"].items():
+        where = (
+            f"{document['kind']}, {document['folds']} folds of all of {name}, kept of `pantau cross-validate`"
+        )
+        yield _at_least(f"AP50 {where}", source["ap50"], source["ap50_interval"])
+        yield Figure(f"F1 {where}", source["f1"], "")
 
 
 def _at_least(name: str, value: float, interval: Interval | None, aim: float | None = None) -> Figure:
