@@ -3,8 +3,10 @@
 Two observations can be one thing when
 
 * they come from different photos: what a detector told apart in one photo stays apart;
-* their kinds agree, or one is an alligator crack and the other a crack that covers the same
-  ground (a network of cracks and one of its cracks are easily taken for each other);
+* their kinds agree; or both are single cracks that run alike on the ground (longitudinal or transverse is
+  a matter of how the picture was turned, and of the road where roads meet); or one is an alligator crack
+  and the other a crack that covers the same ground (a network of cracks and one of its cracks are easily
+  taken for each other);
 * the distance between them is explained by their combined errors at 99 %, and below 8 m. Small
   things are compared by their centres. Large ones are compared by the gap between their
   footprints, because the picture's edge cuts them elsewhere in every photo.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shapely import STRtree
 
 from pipeline.sighting import Sighting, frame_around
-from pipeline.sites.siting import VERGE_M, SiteShape, half_widths_m
+from pipeline.sites.siting import VERGE_M, SiteShape, half_widths_m, nearest_first
 from vision.camera import FloatArray
 
 LONGITUDINAL, TRANSVERSE = "longitudinal_crack", "transverse_crack"
@@ -26,12 +26,13 @@ ELONGATED = 2.0
 # Nearer than this to the diagonal the road's axis decides nothing.
 DIAGONAL_BAND_DEG = 15.0
 _HALF_CHORD_M = 1.0  # over which the road's axis is taken
+_FLAT_M = 0.001  # a footprint without any width is widened by this
 
 
 def named_by_road(sightings: Sequence[Sighting], sites: Sequence[SiteShape]) -> list[Sighting]:
     """The sightings, single cracks on a known road named by their direction to its axis."""
     roads = sorted((site for site in sites if site.width_m is not None), key=lambda site: site.id)
-    cracks = [i for i, sighting in enumerate(sightings) if _has_direction(sighting)]
+    cracks = [i for i, sighting in enumerate(sightings) if has_direction(sighting)]
     named = list(sightings)
     if not roads or not cracks:
         return named
@@ -40,46 +41,58 @@ def named_by_road(sightings: Sequence[Sighting], sites: Sequence[SiteShape]) -> 
     footprints_m = frame.shapes_to_metres([sightings[i].footprint for i in cracks])
     crack, road = _on_roads(shapely.centroid(footprints_m), lines_m, half_widths_m(roads))
     axes = _axes_at(lines_m[road], shapely.centroid(footprints_m[crack]))
-    rectangles_m = shapely.oriented_envelope(footprints_m[crack])
-    for index, rectangle_m, axis in zip(crack, rectangles_m, axes, strict=True):
+    angles_deg = _between_deg(ground_directions(footprints_m[crack]), axes)
+    for index, angle_deg in zip(crack, angles_deg, strict=True):
         seen = sightings[cracks[index]]
-        named[cracks[index]] = replace(seen, kind=_name(rectangle_m, axis, seen.kind))
+        if abs(angle_deg - 45) >= DIAGONAL_BAND_DEG:
+            named[cracks[index]] = replace(seen, kind=LONGITUDINAL if angle_deg < 45 else TRANSVERSE)
     return named
+
+
+def has_direction(sighting: Sighting) -> bool:
+    """Whether it is a single crack whose footprint is clearly longer than wide."""
+    return sighting.kind in (LONGITUDINAL, TRANSVERSE) and sighting.length_m >= ELONGATED * sighting.width_m
+
+
+def ground_directions(footprints_m: NDArray[np.object_]) -> FloatArray:
+    """Unit vectors (N, 2: east, north) along the long sides of the rectangles around footprints in metres."""
+    rectangles_m = shapely.oriented_envelope(footprints_m)
+    flat = shapely.area(rectangles_m) == 0  # the rectangle around a line is a line
+    rectangles_m[flat] = shapely.oriented_envelope(shapely.buffer(footprints_m[flat], _FLAT_M))
+    corners_m = shapely.get_coordinates(rectangles_m).reshape(-1, 5, 2)
+    sides_m = np.diff(corners_m[:, :3], axis=1)
+    long_sides_m = sides_m[np.arange(len(sides_m)), np.hypot(*sides_m.T).T.argmax(axis=1)]
+    return _units(long_sides_m)
+
+
+def _between_deg(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Angles between lines given by unit vectors (N, 2), 0…90°."""
+    angles: FloatArray = np.degrees(np.arccos(np.clip(np.abs((one * other).sum(axis=1)), 0.0, 1.0)))
+    return angles
+
+
+def _units(vectors_m: FloatArray) -> FloatArray:
+    units: FloatArray = vectors_m / np.hypot(*vectors_m.T)[:, None]
+    return units
 
 
 def _on_roads(
     middles_m: NDArray[np.object_], lines_m: NDArray[np.object_], edges_m: FloatArray
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Numbers of the places that lie on a road, and of the road whose edge is nearest to each."""
+    """Numbers of the places that lie on a road, and of the road that each belongs to."""
     place, road = STRtree(lines_m).query(middles_m, predicate="dwithin", distance=VERGE_M + edges_m.max())
     beside_m = shapely.distance(middles_m[place], lines_m[road]) - edges_m[road]
-    order = np.lexsort((road, beside_m, place))
+    order = nearest_first(place, road, beside_m, edges_m)
     order = order[beside_m[order] <= VERGE_M]
     on_road, first = np.unique(place[order], return_index=True)
     return on_road, road[order[first]]
 
 
-def _has_direction(sighting: Sighting) -> bool:
-    return sighting.kind in (LONGITUDINAL, TRANSVERSE) and sighting.length_m >= ELONGATED * sighting.width_m
-
-
 def _axes_at(lines_m: NDArray[np.object_], places_m: NDArray[np.object_]) -> FloatArray:
-    """The lines' directions (N, 2: east, north) beside a place each."""
+    """Unit vectors (N, 2: east, north) along the lines, beside a place each."""
     along_m = shapely.line_locate_point(lines_m, places_m)
     before = shapely.line_interpolate_point(lines_m, np.maximum(along_m - _HALF_CHORD_M, 0.0))
     after = shapely.line_interpolate_point(
         lines_m, np.minimum(along_m + _HALF_CHORD_M, shapely.length(lines_m))
     )
-    axes: FloatArray = shapely.get_coordinates(after) - shapely.get_coordinates(before)
-    return axes
-
-
-def _name(rectangle_m: shapely.Geometry, axis: FloatArray, given: str) -> str:
-    corners = shapely.get_coordinates(rectangle_m)
-    sides = np.diff(corners[:3], axis=0)
-    long_side = sides[np.hypot(*sides.T).argmax()]
-    between = np.abs(long_side @ axis) / (np.linalg.norm(long_side) * np.linalg.norm(axis))
-    angle_deg = np.degrees(np.arccos(np.clip(between, 0.0, 1.0)))
-    if abs(angle_deg - 45) < DIAGONAL_BAND_DEG:
-        return given
-    return LONGITUDINAL if angle_deg < 45 else TRANSVERSE
+    return _units(shapely.get_coordinates(after) - shapely.get_coordinates(before))

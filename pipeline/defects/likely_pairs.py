@@ -20,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
+from pipeline.defects.crack_direction import LONGITUDINAL, TRANSVERSE, ground_directions, has_direction
 from pipeline.defects.place_errors import PlaceErrors
 from pipeline.sighting import Sighting, frame_around
 from vision.camera import FloatArray
@@ -28,11 +29,12 @@ GATE = -2 * log(1 - 0.99)  # 99 % of the χ² distribution with two degrees of f
 FARTHEST_M = 8.0  # beyond it no two sightings are one thing, however uncertain they are
 SMALL_M = 1.5  # a picture's edge rarely cuts what is shorter: centres can be compared
 SAME_GROUND = 0.3  # intersection over union from which a crack and an alligator crack are one
+RUN_ALIKE_DEG = 30.0  # up to which two cracks run alike: their boxes follow the pictures' sides
 OUTLINE_SIGMA_M = 0.3  # two photos never outline a thing quite alike, however well they are placed
 
-_CRACKS = ("longitudinal_crack", "transverse_crack")
 _NETWORK = "alligator_crack"
 
+_ALIKE = np.cos(np.radians(RUN_ALIKE_DEG))
 _ALONE_M2 = 2 * OUTLINE_SIGMA_M**2  # of the offset of two outlines, beside what their photos are off
 _CELL_M = 0.4  # offsets agree that lie in one cell of a grid or in neighbouring ones
 _CELLS = 1 << 10  # of the grid along an axis; farther offsets count as on its edge
@@ -59,12 +61,16 @@ class Scene:
         self._small = np.array([s.length_m < SMALL_M for s in ordered])
         kinds = [s.kind for s in ordered]
         self._kind = np.unique(kinds, return_inverse=True)[1]
-        self._crack, self._network = np.isin(kinds, _CRACKS), np.isin(kinds, _NETWORK)
+        self._crack, self._network = np.isin(kinds, (LONGITUDINAL, TRANSVERSE)), np.isin(kinds, _NETWORK)
         # A crack's outline is as thin as the crack: what it covers is the rectangle around it.
         self._covered_m = self._footprint_m.copy()
         cracked = self._crack | self._network
         self._covered_m[cracked] = shapely.oriented_envelope(self._footprint_m[cracked])
         shapely.prepare(self._covered_m)
+        # Of cracks that run somewhere a unit vector; 0 of all else.
+        directed = np.array([has_direction(s) for s in ordered])
+        self._direction = np.zeros((len(ordered), 2))
+        self._direction[directed] = ground_directions(self._covered_m[directed])
         self._photo = np.unique([s.photo for s in ordered], return_inverse=True)[1]
         self._errors = PlaceErrors.of(ordered)
         self._known = np.array([s.defect is not None for s in ordered])
@@ -106,7 +112,8 @@ class Scene:
             yield i[agree], j[agree]
 
     def _kinds_agree(self, i: Indices, j: Indices) -> BoolArray:
-        agree: BoolArray = self._kind[i] == self._kind[j]
+        alike = np.abs((self._direction[i] * self._direction[j]).sum(axis=1)) >= _ALIKE
+        agree: BoolArray = (self._kind[i] == self._kind[j]) | alike
         akin = (self._crack[i] & self._network[j]) | (self._network[i] & self._crack[j])
         akin[akin] = shapely.intersects(self._covered_m[i[akin]], self._covered_m[j[akin]])
         first, second = self._covered_m[i[akin]], self._covered_m[j[akin]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from shapely import STRtree
 
 from pipeline.geotagging.observation import Observation
@@ -48,8 +48,7 @@ class Place:
 def place_on_sites(lat: ArrayLike, lon: ArrayLike, sites: Sequence[SiteShape]) -> list[Place | None]:
     """The site nearest to each position, None where all are farther away than 10 m from its edge.
 
-    A road's edge is half its width beside the centreline. Of equally near sites the first by id
-    is taken.
+    A road's edge is half its width beside the centreline; for what lies on several sites see `nearest_first`.
     """
     lat, lon = np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float))
     if not len(sites) or not len(lat):
@@ -64,11 +63,24 @@ def place_on_sites(lat: ArrayLike, lon: ArrayLike, sites: Sequence[SiteShape]) -
     )
     beside_m = shapely.distance(points_m[near[0]], shapes_m[near[1]]) - half_width_m[near[1]]
     places: list[Place | None] = [None] * len(lat)
-    for pick in np.lexsort((near[1], np.maximum(beside_m, 0.0), near[0]))[::-1]:
+    for pick in nearest_first(near[0], near[1], beside_m, half_width_m)[::-1]:
         point, site = near[0][pick], near[1][pick]
         if beside_m[pick] <= MARGIN_M:
             places[point] = Place(sites[site].id, _station_m(shapes_m[site], points_m[point]))
     return places
+
+
+def nearest_first(
+    point: NDArray[np.intp], site: NDArray[np.intp], beside_m: FloatArray, half_width_m: FloatArray
+) -> NDArray[np.intp]:
+    """The order of pairs of a point and a site (numbers, N): by point, and for each its nearest site first.
+
+    `beside_m` (N) is how far the point lies beside the site's edge, negative on a road. Where sites
+    overlap, the ground is the wider road's (a junction belongs to the main road), a facility's only where
+    there is no road; of equally wide roads it is the one's in which it lies deeper, of all else the first's.
+    """
+    on_or_beside_m = np.maximum(beside_m, 0.0)
+    return np.lexsort((site, beside_m, -half_width_m[site], on_or_beside_m, point))
 
 
 def may_lie_on_sites(observations: Sequence[Observation], sites: Sequence[SiteShape]) -> list[bool]:

@@ -104,7 +104,21 @@ def test_a_crack_cut_by_the_edge_is_compared_by_its_footprint():
     whole = sighting("a", 1, kind="longitudinal_crack", size_m=(12, 0.3))
     part = sighting("b", 2, east_m=7.0, kind="longitudinal_crack", size_m=(6, 0.3))
     assert len(associate([whole, part])) == 1
-    assert len(associate([whole, replace(part, kind="transverse_crack")])) == 2
+    assert len(associate([whole, replace(part, kind="repair")])) == 2
+
+
+@pytest.mark.parametrize(
+    ("size_m", "things"),
+    [
+        ((3.0, 0.3), 1),  # the other photo was turned, or another road's axis named it
+        ((0.3, 3.0), 2),  # they cross
+        ((1.6, 1.5), 2),  # no direction to go by: the names decide
+    ],
+)
+def test_a_crack_that_got_both_names_is_one_where_both_run_alike(size_m, things):
+    along = sighting("a", 1, kind="longitudinal_crack", size_m=(3.2, 0.3))
+    across = sighting("b", 2, kind="transverse_crack", size_m=size_m)
+    assert len(associate([along, across])) == things
 
 
 @pytest.mark.parametrize(("size_m", "things"), [((3.0, 2.5), 1), ((3.0, 0.3), 2)])

@@ -66,6 +66,11 @@ def test_where_nothing_is_clear_the_detector_decides(left_alone):
     assert named_by_road([left_alone], [road(0)]) == [left_alone]
 
 
+def test_a_footprint_without_width_has_its_direction():
+    line = crack(90, LONGITUDINAL, width_m=0.0)
+    assert [seen.kind for seen in named_by_road([line], [road(0)])] == [TRANSVERSE]
+
+
 def test_a_facility_has_no_axis():
     yard = SiteShape("yard", box(*lon_lat([(-20, -20)])[0], *lon_lat([(20, 20)])[0]), None)
     assert named_by_road([crack(0, TRANSVERSE)], [yard])[0].kind == TRANSVERSE

@@ -51,6 +51,21 @@ def test_the_nearer_edge_wins():
     assert place(40, 10, ROAD, YARD).site == "yard"
 
 
+def test_a_junction_belongs_to_the_wider_road():
+    lane = SiteShape("lane", LineString(lon_lat((50, 0), (50, -80))), 4.0)  # first by name
+    assert place(50, -1, lane, ROAD).site == place(50, -2.9, lane, ROAD).site == "road"
+    assert place(50, -3.1, lane, ROAD) == Place("lane", pytest.approx(3.1, abs=0.01))
+    yard = SiteShape("a-yard", box(*lon_lat((40, -20))[0], *lon_lat((60, -1))[0]), None)
+    assert place(50, -6, lane, yard).site == "lane"
+    assert place(50, -6, yard).site == "a-yard"
+
+
+def test_of_equally_wide_roads_the_one_it_lies_deeper_in_wins():
+    other = SiteShape("other", LineString(lon_lat((50, 0), (50, -80))), 6.0)
+    assert place(51, -2, other, ROAD).site == "other"
+    assert place(52, -1, other, ROAD).site == "road"
+
+
 def observation(east_m: float, north_m: float, sigma_m: float) -> Observation:
     half_m = 0.5
     corners = lon_lat((east_m - half_m, north_m - half_m), (east_m + half_m, north_m + half_m))
