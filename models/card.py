@@ -192,6 +192,8 @@ def _alarms_of_tiles(alarms: FalseAlarms) -> str:
 
 
 def _alarms_of_photos(alarms: BackgroundAlarms) -> list[str]:
+    if not alarms.road_is_marked:
+        return [f"In {alarms.pictures} whole photos, their roads not marked: {_on(alarms.elsewhere)}."]
     return [
         f"On the road in {alarms.pictures} whole photos, outside its damage: {_on(alarms.on_road)}.",
         f"Beside the road in them (grass, trees, roofs, water): {_on(alarms.elsewhere)}.",

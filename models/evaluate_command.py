@@ -187,6 +187,6 @@ def _draw_sheet(
 
     rows = worst_rows(readings, opened.thresholds, opened.kinds)
     if alarms and background:
-        rows += background_rows(alarms.alarms, background)
+        rows += background_rows(alarms, background)
     title = f"{opened.name} on {len(readings)} pictures: the worst false alarms and misses"
     write_contact_sheet(file, title, rows)

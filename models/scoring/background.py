@@ -61,9 +61,13 @@ class Ground:
 
 @dataclass(frozen=True)
 class BackgroundAlarms:
-    """False alarms on whole photos: on the road outside its damage, and on all other ground."""
+    """False alarms on whole photos: on the road outside its damage, and on all other ground.
+
+    Without `road_is_marked` nobody said what is road, and all of them are `elsewhere`.
+    """
 
     pictures: int
+    road_is_marked: bool
     per_picture: float
     on_road: Ground
     elsewhere: Ground
@@ -118,6 +122,7 @@ def count_on_background(
         advance(1, picture.path.name)
     return BackgroundAlarms(
         len(pictures),
+        any(not picture.road.is_empty for picture in pictures),
         len(alarms) / max(len(pictures), 1),
         _ground([alarm for alarm in alarms if alarm.on_road], road_m2),
         _ground([alarm for alarm in alarms if not alarm.on_road], other_m2),

@@ -85,6 +85,11 @@ def _false_alarms(alarms: FalseAlarms) -> str:
 
 
 def _background(alarms: BackgroundAlarms) -> str:
+    if not alarms.road_is_marked:
+        return (
+            f"Findings on {alarms.pictures} whole photos: {alarms.per_picture:.1f} a photo: "
+            f"{_ground(alarms.elsewhere)}; nobody marked what is road in them (--background-labels)"
+        )
     return "\n".join(
         [
             f"False alarms on {alarms.pictures} whole photos: {alarms.per_picture:.1f} a photo",

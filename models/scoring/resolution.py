@@ -90,7 +90,7 @@ def measure_resolutions(
         own_cm = gsd_cm[labelled.name]
         for readings, step_cm in zip(ladder, LADDER_CM, strict=True):
             if own_cm <= step_cm * _JOINS_WITHIN:
-                readings.append(_read_coarser(detector, labelled, pixels, own_cm, max(step_cm, own_cm)))
+                readings.append(read_coarser(detector, labelled, pixels, own_cm, max(step_cm, own_cm)))
         advance(1, labelled.name)
     return _judge_ladder(ladder, thresholds, groups)
 
@@ -117,10 +117,10 @@ def coarsest_cm(recall: FloatArray) -> float:
     return float(LADDER_CM[last] * (LADDER_CM[last + 1] / LADDER_CM[last]) ** share)
 
 
-def _read_coarser(
+def read_coarser(
     detector: Detector, labelled: LabelledPicture, pixels: Picture, own_cm: float, step_cm: float
 ) -> Reading:
-    """What is found in a picture made coarser, with the labels in its pixels."""
+    """What is found in a picture of `own_cm` a pixel made coarser, with the labels in its pixels."""
     shrunk = resample(pixels, own_cm / step_cm)
     x, y = shrunk.shape[1] / labelled.width_px, shrunk.shape[0] / labelled.height_px
     boxes = tuple(_scaled(box, x, y) for box in labelled.boxes)

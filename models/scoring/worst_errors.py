@@ -9,7 +9,7 @@ import numpy as np
 
 from models.kinds import Kind
 from models.scoring.average_precision import Reading, iou_matrix
-from models.scoring.background import Alarm
+from models.scoring.background import Alarm, BackgroundAlarms
 from models.scoring.contact_sheet import FOUND, LABELLED, Box, Crop, Row
 from models.scoring.verdicts import RIGHT_IOU, JudgedReading, Verdict, judge_reading, reported
 
@@ -47,22 +47,32 @@ def worst_rows(
     return rows
 
 
-def background_rows(alarms: Sequence[Alarm], folder: Path, most: int = MOST_PER_ROW) -> list[Row]:
-    """Two rows: the surest false alarms on the road of whole photos, and beside it."""
-    rows = []
-    for on_road, where in ((True, "on the road"), (False, "beside the road")):
-        own = [alarm for alarm in alarms if alarm.on_road == on_road]
-        crops = [
-            Crop(
-                folder / alarm.image,
-                alarm.xyxy_px,
-                f"{alarm.score:.2f} {alarm.kind.replace('_', ' ')}",
-                (Box(alarm.xyxy_px, FOUND),),
-            )
-            for alarm in sorted(own, key=lambda alarm: -alarm.score)[:most]
-        ]
-        rows.append(Row(f"whole photos: {len(own)} false alarms {where}", crops))
-    return rows
+def background_rows(alarms: BackgroundAlarms, folder: Path, most: int = MOST_PER_ROW) -> list[Row]:
+    """The surest false alarms on the road of whole photos, and beside it; one row where no road is marked."""
+    if not alarms.road_is_marked:
+        return [_background_row("findings", alarms.alarms, folder, most)]
+    return [
+        _background_row(
+            f"false alarms {where}",
+            [alarm for alarm in alarms.alarms if alarm.on_road == on_road],
+            folder,
+            most,
+        )
+        for on_road, where in ((True, "on the road"), (False, "beside the road"))
+    ]
+
+
+def _background_row(what: str, alarms: Sequence[Alarm], folder: Path, most: int) -> Row:
+    crops = [
+        Crop(
+            folder / alarm.image,
+            alarm.xyxy_px,
+            f"{alarm.score:.2f} {alarm.kind.replace('_', ' ')}",
+            (Box(alarm.xyxy_px, FOUND),),
+        )
+        for alarm in sorted(alarms, key=lambda alarm: -alarm.score)[:most]
+    ]
+    return Row(f"whole photos: {len(alarms)} {what}", crops)
 
 
 def _first(ranked: Ranked, most: int) -> list[Crop]:

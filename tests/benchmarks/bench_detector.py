@@ -21,6 +21,7 @@ from pipeline.geotagging.geotag import ground_sample_distance_cm
 from pipeline.metadata.photo_reading import read_photo
 from pipeline.photo import Photo
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.heights_alike import heights_alike
 from vision.decoding import Undecodable, read_picture
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -41,6 +42,7 @@ def figures() -> Iterator[Figure]:
     shown_in_training = set(ON_TRAIN_GROUND.read_text(encoding="utf-8").split())
     apart = [reading for reading in readings if reading.picture.path.stem not in shown_in_training]
     yield from _scores_apart(evaluate(apart, opened.thresholds, groups, opened.gsd_cm))
+    yield from heights_alike(opened, folder)
     photos = SHARED / "data/photos/brighton-beach"
     alarms = count_on_background(open_detector().detector, read_background(photos, BACKGROUND_LABELS))
     yield from _false_alarms(alarms)

@@ -76,12 +76,15 @@ def test_scores_that_nobody_knows_are_no_zeros():
 
 def test_false_alarms_are_told_by_ground(evaluation):
     photos = BackgroundAlarms(
-        6, 2.5, Ground(1, {"repair": 1}, 1540.0, 0.065), Ground(14, {"pothole": 14}, None, None), ()
+        6, True, 2.5, Ground(1, {"repair": 1}, 1540.0, 0.065), Ground(14, {"pothole": 14}, None, None), ()
     )
     card = card_text(MODEL, Evidence(evaluation=evaluation, background=photos))
     assert "at the shipped thresholds: 1, 0.500 (0.00–1.00) a picture" in card
     assert "1 (repair 1), 0.07 on 100 m² (of 1540 m²)." in card
     assert "(grass, trees, roofs, water): 14 (pothole 14)." in card
+    card = card_text(MODEL, Evidence(evaluation=evaluation, background=replace(photos, road_is_marked=False)))
+    assert "In 6 whole photos, their roads not marked: 14 (pothole 14)." in card
+    assert "On the road" not in card
 
 
 def test_what_else_was_measured_is_told(evaluation):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kinds import kind_for_label
-from models.scoring.background import Alarm
+from models.scoring.background import Alarm, BackgroundAlarms, Ground
 from models.scoring.contact_sheet import (
     FOUND,
     LABELLED,
@@ -95,6 +95,10 @@ def test_a_wrong_kind_is_named_in_the_caption():
 
 def test_alarms_on_the_road_have_a_row_of_their_own(tmp_path):
     alarm = Alarm("a.jpg", "pothole", 0.7, HERE, True)
-    on_road, beside = background_rows([alarm, replace(alarm, on_road=False, score=0.8)], tmp_path)
+    found = (alarm, replace(alarm, on_road=False, score=0.8))
+    alarms = BackgroundAlarms(1, True, 2.0, Ground(1, {}, None, None), Ground(1, {}, None, None), found)
+    on_road, beside = background_rows(alarms, tmp_path)
     assert [crop.caption for crop in on_road.crops] == ["0.70 pothole"]
     assert beside.heading == "whole photos: 1 false alarms beside the road"
+    (anywhere,) = background_rows(replace(alarms, road_is_marked=False), tmp_path)
+    assert (anywhere.heading, len(anywhere.crops)) == ("whole photos: 2 findings", 2)

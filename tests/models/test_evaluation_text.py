@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.scoring.background import BackgroundAlarms, Ground
 from models.scoring.evaluation import evaluate
 from models.scoring.evaluation_text import evaluation_text
 from tests.models.scored_readings import reading
@@ -24,3 +25,11 @@ def test_where_nothing_is_labelled_there_are_no_means():
     text = evaluation_text(evaluate([reading([], [("crack", 0.9, HERE)])], {"crack": 0.5}))
     assert text.startswith("1 pictures: mAP50 –, mAP50-95 –, mean F1 –")
     assert "crack 1" in text
+
+
+def test_whole_photos_whose_roads_nobody_marked_tell_nothing_of_the_road():
+    tile = reading([("crack", HERE)], [("crack", 0.9, HERE)])
+    none, some = Ground(0, {}, None, None), Ground(3, {"crack": 3}, None, None)
+    text = evaluation_text(evaluate([tile], {"crack": 0.5}), BackgroundAlarms(2, False, 1.5, none, some, ()))
+    assert "Findings on 2 whole photos: 1.5 a photo: 3 (crack 3); nobody marked what is road" in text
+    assert "on the road" not in text
