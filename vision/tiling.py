@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely import box
+from numpy.typing import NDArray
+from shapely import Polygon, box
 
 from vision.detector import Picture
 
@@ -65,11 +66,15 @@ def needed_windows(windows: Sequence[Window], area: Any, context_px: float) -> l
     frames = np.array([_frame(window) for window in windows])
     is_touched = shapely.area(shapely.intersection(area, frames)) > 0
     touched = [window for window, is_one in zip(windows, is_touched, strict=True) if is_one]
+    if not touched:
+        return []
     frames = frames[is_touched]
     wanted = area.buffer(context_px, cap_style="square", join_style="mitre")
     shown = shapely.intersection(wanted, frames)
     needed = set(range(len(touched)))
-    for index in np.argsort(shapely.area(shown), kind="stable").tolist():
+    smallest_first = np.argsort(shapely.area(shown), kind="stable")
+    replaceable = ~shapely.intersects(wanted, _cores(touched))
+    for index in smallest_first[replaceable[smallest_first]].tolist():
         others = [other for other in needed - {index} if _overlap(touched[index], touched[other])]
         if shapely.union_all(frames[others]).covers(shown[index]):
             needed.remove(index)
@@ -130,6 +135,19 @@ def tile_corner_px(picture: Picture, window: Window, tile_px: int) -> tuple[int,
 
 def _frame(window: Window) -> Any:
     return box(window.left_px, window.top_px, window.right_px, window.bottom_px)
+
+
+def _cores(windows: Sequence[Window]) -> NDArray[np.object_]:
+    """The middle of each window, at least one, that no other window reaches; empty where there is none."""
+    starts = np.array([(window.left_px, window.top_px) for window in windows])
+    ends = np.array([(window.right_px, window.bottom_px) for window in windows])
+    begun_before = (starts[None] < starts[:, None]) & (ends[None] > starts[:, None])
+    begun_inside = (starts[None] > starts[:, None]) & (starts[None] < ends[:, None])
+    low = np.where(begun_before, ends[None], starts[:, None]).max(axis=1)
+    high = np.where(begun_inside, starts[None], ends[:, None]).min(axis=1)
+    cores: NDArray[np.object_] = shapely.box(*low.T, *high.T)
+    cores[(low >= high).any(axis=1)] = Polygon()
+    return cores
 
 
 def _overlap(one: Window, other: Window) -> bool:

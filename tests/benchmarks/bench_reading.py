@@ -38,10 +38,11 @@ def figures() -> Iterator[Figure]:
         road = SimulatedRoad()
         photo = road.photograph(Path(folder), 1, 0.3, 1.0)
         yield from _stages(photo, road.shapes)
-        yield from _against_sahi(photo.path, Path(folder))
         for gsd_cm in (0.5, 1.0, 2.0):
             photos = [road.photograph(Path(folder), 2 + i, at, gsd_cm) for i, at in enumerate((0.35, 0.6))]
             yield from site_tiling(photos, road.shapes, road.damages, gsd_cm)
+        # After it OpenCV computes on one core only: ultralytics sees to that when it is imported.
+        yield from _against_sahi(photo.path, Path(folder))
         yield from _memory(photo.path, Path(folder))
     yield at_most("pantau --help", _seconds_of(_COMMAND, "--help"), "s", 0.3)
     yield Figure("from start until the first tile is read", _seconds_of(_FIRST_TILE), "s")

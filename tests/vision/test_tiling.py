@@ -107,6 +107,18 @@ def test_narrowed_windows_hold_all_of_the_area(one, other, context_px):
         assert _frame(whole).covers(_frame(part))
 
 
+@given(areas, areas, st.sampled_from([0.2, 0.6]))
+def test_no_needed_window_can_be_left_out(one, other, overlap):
+    area = union_all(
+        [box(left, top, left + width, top + height) for left, top, width, height in (one, other)]
+    )
+    wanted = area.buffer(32, cap_style="square", join_style="mitre")
+    needed = needed_windows(tile_windows(900, 700, 256, overlap), area, 32)
+    for window in needed:
+        others = union_all([_frame(kept) for kept in needed if kept != window])
+        assert not others.buffer(-1e-6).covers(wanted.intersection(_frame(window)))
+
+
 @given(areas)
 def test_windows_narrow_on_one_side_to_few_sizes_and_lie_on_the_steps_of_whole_ones(area):
     left, top, width, height = area
