@@ -13,10 +13,9 @@ from dataclasses import replace
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import STRtree
 
 from pipeline.sighting import Sighting, frame_around
-from pipeline.sites.siting import VERGE_M, SiteShape, half_widths_m, nearest_first
+from pipeline.sites.siting import VERGE_M, SiteShape, half_widths_m, nearest_sites
 from vision.camera import FloatArray
 
 LONGITUDINAL, TRANSVERSE = "longitudinal_crack", "transverse_crack"
@@ -39,9 +38,10 @@ def named_by_road(sightings: Sequence[Sighting], sites: Sequence[SiteShape]) -> 
     frame = frame_around([sightings[i] for i in cracks])
     lines_m = frame.shapes_to_metres([road.geometry for road in roads])
     footprints_m = frame.shapes_to_metres([sightings[i].footprint for i in cracks])
-    crack, road = _on_roads(shapely.centroid(footprints_m), lines_m, half_widths_m(roads))
-    axes = _axes_at(lines_m[road], shapely.centroid(footprints_m[crack]))
-    angles_deg = _between_deg(ground_directions(footprints_m[crack]), axes)
+    middles_m = shapely.centroid(footprints_m)
+    crack, road = nearest_sites(middles_m, lines_m, half_widths_m(roads), VERGE_M)
+    axes = _axes_at(lines_m[road], middles_m[crack])
+    angles_deg = _between_deg(ground_directions(shapely.oriented_envelope(footprints_m[crack])), axes)
     for index, angle_deg in zip(crack, angles_deg, strict=True):
         seen = sightings[cracks[index]]
         if abs(angle_deg - 45) >= DIAGONAL_BAND_DEG:
@@ -54,11 +54,11 @@ def has_direction(sighting: Sighting) -> bool:
     return sighting.kind in (LONGITUDINAL, TRANSVERSE) and sighting.length_m >= ELONGATED * sighting.width_m
 
 
-def ground_directions(footprints_m: NDArray[np.object_]) -> FloatArray:
-    """Unit vectors (N, 2: east, north) along the long sides of the rectangles around footprints in metres."""
-    rectangles_m = shapely.oriented_envelope(footprints_m)
-    flat = shapely.area(rectangles_m) == 0  # the rectangle around a line is a line
-    rectangles_m[flat] = shapely.oriented_envelope(shapely.buffer(footprints_m[flat], _FLAT_M))
+def ground_directions(envelopes_m: NDArray[np.object_]) -> FloatArray:
+    """Unit vectors (N, 2: east, north) along the long sides of footprints' oriented envelopes in metres."""
+    flat = shapely.area(envelopes_m) == 0  # the envelope of a line is a line
+    rectangles_m = envelopes_m.copy()
+    rectangles_m[flat] = shapely.oriented_envelope(shapely.buffer(envelopes_m[flat], _FLAT_M))
     corners_m = shapely.get_coordinates(rectangles_m).reshape(-1, 5, 2)
     sides_m = np.diff(corners_m[:, :3], axis=1)
     long_sides_m = sides_m[np.arange(len(sides_m)), np.hypot(*sides_m.T).T.argmax(axis=1)]
@@ -74,18 +74,6 @@ def _between_deg(one: FloatArray, other: FloatArray) -> FloatArray:
 def _units(vectors_m: FloatArray) -> FloatArray:
     units: FloatArray = vectors_m / np.hypot(*vectors_m.T)[:, None]
     return units
-
-
-def _on_roads(
-    middles_m: NDArray[np.object_], lines_m: NDArray[np.object_], edges_m: FloatArray
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Numbers of the places that lie on a road, and of the road that each belongs to."""
-    place, road = STRtree(lines_m).query(middles_m, predicate="dwithin", distance=VERGE_M + edges_m.max())
-    beside_m = shapely.distance(middles_m[place], lines_m[road]) - edges_m[road]
-    order = nearest_first(place, road, beside_m, edges_m)
-    order = order[beside_m[order] <= VERGE_M]
-    on_road, first = np.unique(place[order], return_index=True)
-    return on_road, road[order[first]]
 
 
 def _axes_at(lines_m: NDArray[np.object_], places_m: NDArray[np.object_]) -> FloatArray:

@@ -48,7 +48,7 @@ class Place:
 def place_on_sites(lat: ArrayLike, lon: ArrayLike, sites: Sequence[SiteShape]) -> list[Place | None]:
     """The site nearest to each position, None where all are farther away than 10 m from its edge.
 
-    A road's edge is half its width beside the centreline; for what lies on several sites see `nearest_first`.
+    A road's edge is half its width beside the centreline; for what lies on several sites see `nearest_sites`.
     """
     lat, lon = np.atleast_1d(np.asarray(lat, float)), np.atleast_1d(np.asarray(lon, float))
     if not len(sites) or not len(lat):
@@ -58,29 +58,29 @@ def place_on_sites(lat: ArrayLike, lon: ArrayLike, sites: Sequence[SiteShape]) -
     shapes_m = frame.shapes_to_metres([site.geometry for site in sites])
     half_width_m = half_widths_m(sites)
     points_m = shapely.points(frame.to_metres(lat, lon))
-    near = STRtree(shapes_m).query(
-        points_m, predicate="dwithin", distance=MARGIN_M + half_width_m.max(initial=0.0)
-    )
-    beside_m = shapely.distance(points_m[near[0]], shapes_m[near[1]]) - half_width_m[near[1]]
     places: list[Place | None] = [None] * len(lat)
-    for pick in nearest_first(near[0], near[1], beside_m, half_width_m)[::-1]:
-        point, site = near[0][pick], near[1][pick]
-        if beside_m[pick] <= MARGIN_M:
-            places[point] = Place(sites[site].id, _station_m(shapes_m[site], points_m[point]))
+    for point, site in zip(*nearest_sites(points_m, shapes_m, half_width_m, MARGIN_M), strict=True):
+        places[point] = Place(sites[site].id, _station_m(shapes_m[site], points_m[point]))
     return places
 
 
-def nearest_first(
-    point: NDArray[np.intp], site: NDArray[np.intp], beside_m: FloatArray, half_width_m: FloatArray
-) -> NDArray[np.intp]:
-    """The order of pairs of a point and a site (numbers, N): by point, and for each its nearest site first.
+def nearest_sites(
+    points_m: NDArray[np.object_], shapes_m: NDArray[np.object_], half_width_m: FloatArray, margin_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Numbers of the points that lie within `margin_m` of a site's edge, and of the site nearest to each.
 
-    `beside_m` (N) is how far the point lies beside the site's edge, negative on a road. Where sites
-    overlap, the ground is the wider road's (a junction belongs to the main road), a facility's only where
-    there is no road; of equally wide roads it is the one's in which it lies deeper, of all else the first's.
+    A site's edge lies `half_width_m` beside its shape. Where sites overlap, the ground is the wider road's
+    (a junction belongs to the main road), a facility's only where there is no road; of equally wide roads it
+    is the one's in which the point lies deeper, of all else the first's.
     """
-    on_or_beside_m = np.maximum(beside_m, 0.0)
-    return np.lexsort((site, beside_m, -half_width_m[site], on_or_beside_m, point))
+    point, site = STRtree(shapes_m).query(
+        points_m, predicate="dwithin", distance=margin_m + half_width_m.max(initial=0.0)
+    )
+    beside_m = shapely.distance(points_m[point], shapes_m[site]) - half_width_m[site]
+    order = np.lexsort((site, beside_m, -half_width_m[site], np.maximum(beside_m, 0.0), point))
+    order = order[beside_m[order] <= margin_m]
+    within, nearest = np.unique(point[order], return_index=True)
+    return within, site[order[nearest]]
 
 
 def may_lie_on_sites(observations: Sequence[Observation], sites: Sequence[SiteShape]) -> list[bool]:

@@ -10,12 +10,13 @@ from models.catalogue import DEFAULT_MODEL, OpenedDetector, find_model
 from models.kinds import ROAD_KINDS, labels_of
 from models.labelled.parts import PartShares, gather_parts
 from models.labelled.pictures import LabelledPicture
-from models.scoring.average_precision import Reading
 from models.scoring.evaluation import evaluate
+from models.scoring.ground_resolution import MEASUREMENTS
 from models.scoring.resolution import read_coarser
 from models.training.data_resolution import read_data_resolution
 from tests.benchmarks.figure import Figure
 from vision.decoding import Undecodable, read_picture
+from vision.detector import Picture
 
 FINE_CM = (0.5, 0.7)  # what a mapping drone photographs from 20 m
 FACTORS = (1, 2, 3)  # from 20, 40, 60 m
@@ -24,8 +25,12 @@ FACTORS = (1, 2, 3)  # from 20, 40, 60 m
 def heights_alike(opened: OpenedDetector, folder: Path) -> Iterator[Figure]:
     """F1 of the fine held-out tiles (nobody measured the resolution of the scored ones) from 20, 40, 60 m."""
     tiles, groups = _fine_tiles(folder)
+    pixels = [_pixels(tile) for tile, _ in tiles]
     for factor in FACTORS:
-        readings = [_read(opened, tile, own_cm, factor) for tile, own_cm in tiles]
+        readings = [
+            read_coarser(opened.detector, tile, shown, own_cm, factor * own_cm)
+            for (tile, own_cm), shown in zip(tiles, pixels, strict=True)
+        ]
         found = evaluate(readings, opened.thresholds, groups, opened.gsd_cm).scores
         where = f"{len(tiles)} held-out tiles of {FINE_CM[0]}–{FINE_CM[1]} cm"
         yield Figure(f"F1 on {where}, as from {20 * factor} m", found.f1, "")
@@ -34,14 +39,14 @@ def heights_alike(opened: OpenedDetector, folder: Path) -> Iterator[Figure]:
 def _fine_tiles(folder: Path) -> tuple[Sequence[tuple[LabelledPicture, float]], Mapping[str, int]]:
     with TemporaryDirectory() as work:
         parts = gather_parts([folder], labels_of(ROAD_KINDS), PartShares(), Path(work))
-    measured = read_data_resolution(find_model(DEFAULT_MODEL).path / "ground_resolution.csv")
+    measured = read_data_resolution(find_model(DEFAULT_MODEL).path / MEASUREMENTS)
     own_cm = measured.of_pictures(parts.held_out, parts.groups)
     low, high = FINE_CM
     fine = [(tile, own_cm[tile.name]) for tile in parts.held_out if low <= own_cm[tile.name] < high]
     return fine, parts.groups
 
 
-def _read(opened: OpenedDetector, tile: LabelledPicture, own_cm: float, factor: int) -> Reading:
+def _pixels(tile: LabelledPicture) -> Picture:
     pixels = read_picture(tile.path)
     assert not isinstance(pixels, Undecodable)
-    return read_coarser(opened.detector, tile, pixels, own_cm, factor * own_cm)
+    return pixels
